@@ -1,0 +1,1 @@
+"""Evenday's application: channels, screen, dialogue client, outbox, scheduler and console around one store."""

@@ -1,0 +1,1 @@
+"""The word lists that readers look things up in; no behaviour."""

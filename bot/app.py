@@ -1,0 +1,189 @@
+"""Puts the parts together; the only module that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.clock import Clock, SystemClock
+from bot.coaching.turns import Coaching
+from bot.content.coach import Coach
+from bot.content.coach import load as load_content
+from bot.conversation.dialogue import Dialogue
+from bot.conversation.engine import Engine
+from bot.conversation.message import Inbound, Sender
+from bot.conversation.receive import Received, Reception
+from bot.conversation.send import Post
+from bot.conversation.work import Worker
+from bot.crypto import Vault
+from bot.safety.cover import parse as parse_cover
+from bot.safety.screen import Screen
+from bot.scheduler.tick import Scheduler
+from bot.settings import ROOT, Settings
+from bot.store import inbox, outbox
+from bot.store.database import Store
+from bot.store.migrate import migrate
+from bot.store.types import PatientId
+
+log = structlog.get_logger()
+
+CONTENT = ROOT / "data" / "coach"
+
+
+class Gateway:
+    """The gateway's parts, built once, and the tasks that run them.
+
+    Args:
+        settings: what the operator set.
+        senders: the sending half of each channel that is on.
+        rates: most messages a second, by channel.
+        clock: the present; tests turn it.
+
+    Raises:
+        SettingsError: a key, address or cover hours can't be used.
+        ContentError: content is broken; names file and line.
+        StoreError: the database is away.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        senders: Sequence[Sender] = (),
+        rates: dict[str, float] | None = None,
+        clock: Clock | None = None,
+        coach: Coach | None = None,
+        content: Path = CONTENT,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.cover = parse_cover(settings.cover_hours)
+        self.coach = coach or load_content(content, self._today())
+        self.screen = Screen(self.coach.rules)
+        self.store = Store(settings.database, Vault(settings.key_list))
+        migrate(self.store)
+        self.coaching = Coaching(self.store, self.coach, self.clock, settings, self.cover)
+        self.reception = Reception(self.store, self.coach, self.screen, self.clock, settings, self.cover, self.coaching)
+        self.dialogue = Dialogue(settings.rasa_url, settings.dialogue_timeout_seconds)
+        self.posts = {
+            sender.channel: Post(self.store, sender, self.clock, (rates or {}).get(sender.channel, 1000.0))
+            for sender in senders
+        }
+        self.worker = Worker(
+            self.store, self.dialogue, self.coach, self.clock, settings.apology_after_seconds, self.wake_posts
+        )
+        self.engine = Engine(self.store, self.worker, self.clock)
+        self.scheduler = Scheduler(self.store, self.coaching, self.clock, self.wake_posts)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _today(self) -> date:
+        return self.clock.now().date()
+
+    def wake_posts(self) -> None:
+        """Rows may be waiting in the outbox; safe to call from any thread."""
+        loop = self._loop
+        if loop is None:
+            return
+        for post in self.posts.values():
+            loop.call_soon_threadsafe(post.wake)
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def receive(self, inbound: Inbound) -> Received:
+        """Take in one delivery; returns once it is committed.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+        received = await asyncio.to_thread(self.reception.receive, inbound)
+        if received.waits:
+            self.engine.wake(PatientId(received.patient_id))
+        if inbound.channel in self.posts:
+            self.posts[inbound.channel].wake()
+        return received
+
+    async def set_aside(self, channel: str, why: str, body: bytes) -> None:
+        """Keep what could not be read, for the operator."""
+
+        def keep() -> None:
+            with self.store.write() as connection:
+                inbox.put_aside(connection, self.store.vault, channel, why, body, self.clock.now())
+
+        log.warning("inbound.set_aside", channel=channel, why=why)
+        await asyncio.to_thread(keep)
+
+    async def report(self, channel: str, message: str, state: str, why: str) -> None:
+        """A provider's later word on a message of ours."""
+
+        def note() -> None:
+            with self.store.write() as connection:
+                outbox.raise_state(connection, row_id=int(message), provider_id=None, state=state, why=why)
+
+        await asyncio.to_thread(note)
+
+    async def start(self) -> None:
+        """Start the loops."""
+        self._loop = asyncio.get_running_loop()
+        for post in self.posts.values():
+            await asyncio.to_thread(post.settle_unknown)
+            self._tasks.append(asyncio.create_task(post.run()))
+        self._tasks.append(asyncio.create_task(self.engine.run()))
+        self._tasks.append(asyncio.create_task(self.scheduler.run()))
+
+    async def stop(self) -> None:
+        """Stop the loops; what they were at is in the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self.dialogue.close()
+        self.store.close()
+
+    async def is_ready(self) -> bool:
+        """Whether a reply can be given: the store answers and Rasa has a model."""
+
+        def ask_store() -> None:
+            with self.store.read() as connection:
+                outbox.counts(connection)
+
+        try:
+            await asyncio.to_thread(ask_store)
+        except Exception:
+            return False
+        return await self.dialogue.is_up()
+
+    def routes(self) -> list[BaseRoute]:
+        """Health, readiness, and the way to the chat page."""
+
+        async def healthz(_request: Request) -> Response:
+            return JSONResponse({"status": "ok"})
+
+        async def readyz(_request: Request) -> Response:
+            ready = await self.is_ready()
+            return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+
+        async def home(_request: Request) -> Response:
+            return RedirectResponse("/try")
+
+        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/", home)]
+
+    def web_app(self, routes: Sequence[BaseRoute]) -> Starlette:
+        """The public application: our routes and the channels', with the loops running beside it."""
+
+        @contextlib.asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            await self.start()
+            try:
+                yield
+            finally:
+                await self.stop()
+
+        return Starlette(routes=[*self.routes(), *routes], lifespan=lifespan)

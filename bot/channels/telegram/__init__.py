@@ -1,0 +1,19 @@
+"""The Telegram channel: webhook or polling in, the Bot API out."""
+
+from bot.channels.telegram.parse import Ignored, parse
+from bot.channels.telegram.polling import poll
+from bot.channels.telegram.secrets import redact
+from bot.channels.telegram.sender import COMMANDS, Backlog, Connected, TelegramSender
+from bot.channels.telegram.webhook import routes
+
+__all__ = [
+    "COMMANDS",
+    "Backlog",
+    "Connected",
+    "Ignored",
+    "TelegramSender",
+    "parse",
+    "poll",
+    "redact",
+    "routes",
+]

@@ -1,0 +1,170 @@
+"""Calls to the Bot API as outcomes: what python-telegram-bot raises, and what it would tell too loudly or too little.
+
+Sources: TG "Making requests", ResponseParameters; python-telegram-bot 22.8, telegram.error and telegram.request.
+"""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import BaseRequest, HTTPXRequest, RequestData
+
+from bot.channels.network import lost
+from bot.conversation.message import Outcome, SendResult
+
+HOLD_SECONDS = 60.0  # when something says "not now" without saying for how long
+
+# Parts of Telegram's descriptions that may stand in our log; others might quote the text.
+_SAYINGS = (
+    "bot was blocked by the user",
+    "user is deactivated",
+    "bot can't initiate conversation",
+    "bot was kicked",
+    "chat not found",
+    "message is too long",
+    "message text is empty",
+    "can't parse entities",
+    "button_data_invalid",
+    "not enough rights",
+)
+
+
+# The message_id of the last answer in this task that said "ok", "" where it had none, None before any: Telegram has
+# accepted the message then, whether or not PTB can read the rest of the answer.
+accepted: ContextVar[str | None] = ContextVar("accepted", default=None)
+
+
+class Held(TelegramError):  # it is a state, and its fellows in PTB are named so
+    """Telegram, or something before it, says: not now.
+
+    Args:
+        seconds: how long to hold the whole bot.
+        why: fixed words.
+    """
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Request(HTTPXRequest):
+    """PTB's httpx requests, with four differences.
+
+    A 429 without `retry_after` is a hold too (PTB makes it a NetworkError of unknown outcome; and its RetryAfter warns
+    of deprecation whenever it is made). A 4xx that is not Telegram's JSON comes from a proxy on the way and says
+    nothing about token or chat. An unreadable answer is not logged. And `accepted` is set by an answer that says "ok".
+    """
+
+    async def do_request(  # PTB's signature
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Status and body.
+
+        Raises:
+            Held: 429, or a 4xx from something that is not Telegram.
+        """
+        status, body = await super().do_request(
+            url,
+            method,
+            request_data,
+            read_timeout,  # type: ignore[arg-type]  # handed through; PTB's own type is private
+            write_timeout,  # type: ignore[arg-type]
+            connect_timeout,  # type: ignore[arg-type]
+            pool_timeout,  # type: ignore[arg-type]
+        )
+        answer = _object(body)
+        if status == 429:
+            raise Held(_retry_after(answer), "429")
+        if 400 <= status < 500 and "ok" not in answer:
+            raise Held(HOLD_SECONDS, f"{status} not from Telegram")
+        if status == 200 and answer.get("ok") is True:
+            accepted.set(_message_id(answer))
+        return status, body
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, object]:
+        """The answer's JSON.
+
+        Raises:
+            TelegramError: it is none; PTB would log all of it.
+        """
+        if not (found := _object(payload)):
+            raise TelegramError("unreadable answer")
+        return found
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _message_id(answer: dict[str, object]) -> str:
+    result = answer.get("result")
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return str(number) if isinstance(number, int) else ""
+
+
+def _retry_after(answer: dict[str, object]) -> float:
+    parameters = answer.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else HOLD_SECONDS
+
+
+def outcome(error: TelegramError) -> SendResult:  # a table, one row an error
+    """What an error means for the message: TG's and PTB's errors as the outcomes of `bot.conversation.message`."""
+    match error:
+        case Held():
+            return SendResult(Outcome.HOLD, retry_after=error.seconds, why=error.message)
+        case RetryAfter():
+            return SendResult(Outcome.HOLD, retry_after=HOLD_SECONDS, why="429")
+        case Forbidden():
+            return SendResult(Outcome.CLOSED, why=_saying("403", error))
+        case ChatMigrated():
+            return SendResult(Outcome.CLOSED, why="became a supergroup")
+        case InvalidToken():
+            return SendResult(Outcome.SENDER_DOWN, why="401 token refused")
+        case BadRequest() if "message is not modified" in error.message.lower():
+            return SendResult(Outcome.SENT, why="not modified")  # of an edit: it is already as it should be
+        case BadRequest():  # is a NetworkError in PTB: it has to come first
+            return SendResult(Outcome.REFUSED, why=_saying("400", error))
+        case Conflict():
+            return SendResult(Outcome.RETRY, why="409")
+        case NetworkError():
+            return _lost(error)
+        case _:
+            return SendResult(Outcome.UNKNOWN, why=type(error).__name__)
+
+
+def _lost(error: NetworkError) -> SendResult:
+    if isinstance(error.__cause__, httpx.HTTPError):
+        return lost(error.__cause__)
+    if "request entity too large" in error.message.lower():
+        return SendResult(Outcome.REFUSED, why="413")
+    return SendResult(Outcome.UNKNOWN, why="5xx")
+
+
+def _saying(status: str, error: TelegramError) -> str:
+    said = error.message.lower()
+    return next((f"{status} {saying}" for saying in _SAYINGS if saying in said), status)

@@ -1,0 +1,60 @@
+"""`evenday backup`, `restore`, `key rotate`, `invite`, `staff`: what keeps a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.cli.operate import open_store, say
+from bot.clock import SystemClock
+from bot.errors import InputError
+from bot.settings import load
+from bot.store import backup, invitations, sealing
+from bot.store.migrate import migrate
+
+ROLES = ("supervisor", "clinician", "researcher", "administrator")
+
+
+def back_up(file: str) -> None:
+    """Write a whole copy."""
+    store = open_store(load())
+    migrate(store)
+    rows = backup.write(store, Path(file))
+    say(f"wrote {rows:,} rows to {file}. Its texts are sealed: keep var/evenday.env (the key) elsewhere.")
+
+
+def put_back(file: str) -> None:
+    """Restore a whole copy into an empty database."""
+    store = open_store(load())
+    migrate(store)
+    say(f"restored {backup.restore(store, Path(file)):,} rows")
+
+
+def rotate() -> None:
+    """Seal everything with the newest key."""
+    store = open_store(load())
+    migrate(store)
+    say(
+        f"sealed {sealing.rotate(store, say):,} values with the newest key; the oldest still finds addresses: keep it last"
+    )
+
+
+def invited() -> None:
+    """A code for one person."""
+    store = open_store(load())
+    migrate(store)
+    with store.write() as connection:
+        code = invitations.create(connection, SystemClock().now())
+    say(f"{code}  (once, within 30 days; Telegram: t.me/YOUR_BOT?start={code}; SMS: JOIN {code})")
+
+
+def staffed(login: str, role: str, name: str) -> None:
+    """A new member of staff, or a new password for one."""
+    from bot.console.staff_accounts import add_staff
+
+    if role not in ROLES:
+        raise InputError(f"--role {role}: use one of {', '.join(ROLES)}")
+    if not login or not login.isascii() or " " in login:
+        raise InputError("the login must be plain letters and digits without spaces")
+    store = open_store(load())
+    migrate(store)
+    say(f"{login}: password {add_staff(store, SystemClock(), login, name or login, role)} (shown only now)")

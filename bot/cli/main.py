@@ -1,0 +1,172 @@
+"""The verbs of the `evenday` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.errors import EvendayError
+
+app = typer.Typer(
+    help="Evenday: a coach for people who live with chronic pain.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+File = Annotated[str, typer.Argument(help="File of JSON lines, or - for standard input.")]
+
+
+@app.command(epilog='Example: evenday answer - <<< \'{"ask": "pain_level", "text": "about six"}\'')
+def answer(file: File) -> None:
+    """Read answers to known questions: {"ask", "text"} -> {"value"}, null where it must be asked again."""
+    from bot.cli.measure import answers
+
+    answers(file)
+
+
+@app.command(epilog='Example: evenday screen - <<< \'{"text": "my back is killing me"}\'')
+def screen(file: File) -> None:
+    """Judge messages or conversations for danger: {"text"} -> {"tier", "kind", "evidence"}. Needs no server."""
+    from bot.cli.measure import screened
+
+    screened(file)
+
+
+@app.command(epilog='Example: evenday nlu - <<< \'{"text": "how do I pace myself?"}\'')
+def nlu(file: File) -> None:
+    """Name the intents of messages by the trained model: {"text"} -> {"intent", "confidence", "entities"}."""
+    from bot.cli.measure import understood
+
+    understood(file)
+
+
+@app.command(epilog="Example: evenday talk   or   evenday talk --fresh --channel sms --json talk.jsonl")
+def talk(
+    file: Annotated[str, typer.Argument(help="With --json: file of JSON lines, or -.")] = "-",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="On a throw-away store, with a clock that can be turned.")
+    ] = False,
+    channel: Annotated[str, typer.Option(help="terminal, sms, telegram or web.")] = "terminal",
+    json: Annotated[bool, typer.Option("--json", help="Lines in, lines out; for tests and measuring.")] = False,
+) -> None:
+    """Talk with the coach in this terminal, or play a conversation from a file."""
+    from bot.cli.talk import chat, played
+
+    if json:
+        played(file, channel)
+    else:
+        chat(channel)
+
+
+@app.command(epilog="Example: evenday check")
+def check() -> None:
+    """Check settings and all content; says file and line of what is wrong."""
+    from bot.cli.operate import checked
+
+    checked()
+
+
+@app.command(epilog="Example: evenday run --port 8080")
+def run(port: Annotated[int, typer.Option(help="Port of the gateway; the next free one if it is taken.")] = 0) -> None:
+    """Start everything under one supervisor that restarts what dies; Ctrl-C ends it."""
+    from bot.cli.operate import supervised
+
+    supervised(port)
+
+
+@app.command(hidden=True, epilog="Example: evenday serve")
+def serve() -> None:
+    """The gateway alone; `evenday run` starts it."""
+    from bot.cli.operate import served
+
+    served()
+
+
+@app.command(epilog="Example: evenday train")
+def train() -> None:
+    """Train the dialogue model if its files changed."""
+    from bot.cli.operate import trained
+
+    trained()
+
+
+@app.command(epilog="Example: evenday migrate")
+def migrate() -> None:
+    """Bring the database to the present schema."""
+    from bot.cli.operate import migrated
+
+    migrated()
+
+
+@app.command(epilog="Example: evenday backup evenday-2026-11-23.backup")
+def backup(file: Annotated[str, typer.Argument(help="File to write; must not exist.")]) -> None:
+    """Write a whole copy of the database, while it runs."""
+    from bot.cli.keep import back_up
+
+    back_up(file)
+
+
+@app.command(epilog="Example: evenday restore evenday-2026-11-23.backup")
+def restore(file: Annotated[str, typer.Argument(help="File that `evenday backup` wrote.")]) -> None:
+    """Put a copy back into an empty database."""
+    from bot.cli.keep import put_back
+
+    put_back(file)
+
+
+keys = typer.Typer(help="Sealing keys.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(keys, name="key")
+
+
+@keys.command("new", epilog="Example: evenday key new")
+def key_new() -> None:
+    """Print a fresh key for EVENDAY_KEYS."""
+    from bot.crypto import new_key
+
+    typer.echo(new_key())
+
+
+@keys.command("rotate", epilog="Example: evenday key rotate")
+def key_rotate() -> None:
+    """Seal everything again with the newest key, so that older ones can be taken out."""
+    from bot.cli.keep import rotate
+
+    rotate()
+
+
+@app.command(epilog="Example: evenday invite")
+def invite() -> None:
+    """Make a single-use code with which one person can enrol."""
+    from bot.cli.keep import invited
+
+    invited()
+
+
+@app.command(epilog="Example: evenday staff ana --role supervisor")
+def staff(
+    login: Annotated[str, typer.Argument(help="Login, without spaces.")],
+    role: Annotated[str, typer.Option(help="supervisor, clinician, researcher or administrator.")] = "supervisor",
+    name: Annotated[str, typer.Option(help="Name as colleagues see it; the login if left out.")] = "",
+) -> None:
+    """Add a member of staff, or give a new password; it is shown once."""
+    from bot.cli.keep import staffed
+
+    staffed(login, role, name)
+
+
+def main() -> None:
+    """Run a verb. What goes wrong on purpose is one line on standard error and exit status 1."""
+    try:
+        app(standalone_mode=True)
+    except EvendayError as error:
+        typer.echo(f"evenday: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""`evenday run`, `serve`, `check`, `train`, `migrate`: what an operator does."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import time
+
+import typer
+from rich.console import Console
+
+from bot import rasa
+from bot.clock import SystemClock
+from bot.content.coach import Coach
+from bot.crypto import Vault
+from bot.errors import SettingsError
+from bot.safety.cover import parse as parse_cover
+from bot.settings import ENV_FILE, ROOT, Settings, home, load
+from bot.store.database import Store
+from bot.store.migrate import migrate
+
+PORTS_TRIED = 20
+
+
+def say(line: str) -> None:
+    """One line for the operator, at once."""
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def checked() -> None:
+    """Load settings and content as the gateway would."""
+    settings = load()
+    parse_cover(settings.cover_hours)
+    coach = _content()
+    numbers = sum(len(country.numbers) for country in coach.crisis.countries.values())
+    say(f"content is sound: {len(coach.skills)} conversations, {len(coach.replies)} replies, {numbers} crisis numbers")
+
+
+def _content() -> Coach:
+    from bot.app import CONTENT
+    from bot.content.coach import load as load_content
+
+    return load_content(CONTENT, SystemClock().now().date())
+
+
+def trained() -> None:
+    """Train the model if it is not that of the present files."""
+    rasa.train_if_changed(lambda line: say(f"  {line}"))
+    say(f"the model is current: {rasa.MODEL.relative_to(ROOT)}")
+
+
+def migrated() -> None:
+    """Apply missing migrations."""
+    store = open_store(load())
+    migrate(store)
+    store.close()
+    say("the database has the present schema")
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings; closes itself with the process.
+
+    Raises:
+        SettingsError: no key, or a bad address.
+    """
+    return Store(settings.database, Vault(settings.key_list))
+
+
+def served() -> None:
+    """The gateway, until it is told to end."""
+    import uvloop
+
+    from bot.serve import serve
+
+    uvloop.run(serve(load()))
+
+
+def supervised(port: int) -> None:
+    """Prepare what is missing, start everything, print the links, and keep it running."""
+    from bot.supervisor import Supervisor, parts, prepare_home
+
+    started = time.monotonic()
+    if prepare_home(home()):
+        say(f"made keys in {home() / ENV_FILE}: keep a copy of that file in a safe place")
+    settings = load()
+    settings.port = free_port_from(settings.host, port or settings.port)
+    parse_cover(settings.cover_hours)
+    Vault(settings.key_list)
+    say("checking content …")
+    _content()
+    rasa.train_if_changed(lambda line: say(f"  {line}"))
+    password = _first_supervisor(settings)
+    say("starting Rasa and the gateway …")
+    supervisor = Supervisor(parts(settings), say)
+    ready = f"http://127.0.0.1:{settings.port}/readyz"
+    asyncio.run(supervisor.run(ready, lambda: _welcome(settings, password, time.monotonic() - started)))
+    say("ended")
+
+
+def free_port_from(host: str, wanted: int) -> int:
+    """The first free port from `wanted` on.
+
+    Raises:
+        SettingsError: twenty in a row are taken.
+    """
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise SettingsError(f"ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken: use `evenday run --port N`")
+
+
+def _first_supervisor(settings: Settings) -> str | None:
+    from bot.console.staff_accounts import ensure_first_supervisor
+
+    store = open_store(settings)
+    migrate(store)
+    password = ensure_first_supervisor(store, SystemClock())
+    store.close()
+    return password
+
+
+def _welcome(settings: Settings, password: str | None, seconds: float) -> None:
+    console, base = Console(highlight=False), f"http://127.0.0.1:{settings.port}"
+    console.print(f"\n[bold green]Evenday is ready[/] ({seconds:.0f} s)\n")
+    console.print(f"  Talk to the coach   {base}/try")
+    console.print(f"  Supervisors         {base}/console/")
+    if password:
+        console.print(f"                      login [bold]supervisor[/], password [bold]{password}[/] (shown only now)")
+    if settings.telegram_token.get_secret_value():
+        console.print("  Telegram            on, by " + ("webhook" if settings.public_url else "polling"))
+    else:
+        console.print(
+            "  Telegram            docs/howto/connect-telegram.md)"
+        )
+    if settings.twilio_account_sid:
+        console.print(f"  SMS                 on, webhook {settings.public}/twilio/in")
+    else:
+        console.print("  SMS                 docs/howto/connect-twilio.md")
+    if not settings.cover_hours:
+        console.print(
+            "  [yellow]No cover hours are set: people are told that nobody reads along (EVENDAY_COVER_HOURS).[/]"
+        )
+    console.print("\n  Ctrl-C ends everything.\n")

@@ -1,0 +1,67 @@
+"""What every page of the console is given; `app.py` of the gateway makes the one that is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+
+from bot.clock import Clock
+from bot.console.login import Tries
+from bot.console.look import environment
+from bot.safety.cover import Cover
+from bot.settings import Settings
+from bot.store.database import Store
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Console:
+    """The console of one site.
+
+    Attributes:
+        store: the database.
+        clock: the present.
+        settings: `site_name`, `default_zone`, `public_url`.
+        cover: when staff are on duty; its zone is the one in which staff read times.
+        reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
+        countries: names of countries by ISO code.
+        woken: called after parked messages were put back, so that workers look at once.
+        templates: the pages.
+        tries: how often a log-in was tried lately.
+    """
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    cover: Cover
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
+    woken: Callable[[], None] = _nothing
+    templates: Environment = field(default_factory=environment)
+    tries: Tries = field(default_factory=Tries)
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone in which staff read times."""
+        return self.cover.zone if self.cover.days else self.settings.default_zone
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether staff come by https, so that cookies may say so."""
+        return urlsplit(self.settings.public_url).scheme == "https"
+
+    @property
+    def session_cookie(self) -> str:
+        """Name of the session cookie; `__Host-` keeps other hosts of the domain from setting it (RFC 6265bis)."""
+        return "__Host-evenday_console" if self.is_secure else "evenday_console"
+
+    @property
+    def visit_cookie(self) -> str:
+        """Name of the cookie that the log-in form's token is bound to."""
+        return "__Host-evenday_visit" if self.is_secure else "evenday_visit"

@@ -1,0 +1,260 @@
+"""The way in to each page: one transaction that knows who asks, checks the form's token, and commits page and audit."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import anyio.to_thread
+import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.console.desk import Console
+from bot.console.guard import read_body
+from bot.crypto import Vault
+from bot.errors import StoreError
+from bot.store import staff
+from bot.store.access import Connection, Refused, may_read
+from bot.store.staff import Staff
+
+log = structlog.get_logger()
+
+HOME = "/console/"
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class Missing(Exception):
+    """What the address names is not there."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of a member of staff, inside its transaction.
+
+    Attributes:
+        console: the console.
+        connection: the open transaction.
+        staff: who asks.
+        now: when.
+        csrf: the token that every form of the page must carry.
+        path: parameters of the address.
+        query: what stands after the `?`.
+        form: what was sent, {} where nothing was.
+    """
+
+    console: Console
+    connection: Connection
+    staff: Staff
+    now: datetime
+    csrf: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+
+    @property
+    def vault(self) -> Vault:
+        """Opens what is sealed."""
+        return self.console.store.vault
+
+    def record(self, action: str, subject: str, detail: str = "") -> None:
+        """Write down a step in the audit, with what it did."""
+        staff.record(self.connection, self.vault, self.now, self.staff.id, action, subject, detail)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to render once the transaction is committed."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Go:
+    """Send the browser on, after a step was done."""
+
+    to: str
+
+
+Answer = Page | Go | None
+Handler = Callable[[Visit], Answer]
+Peek = Callable[[Visit], bool]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a request says, read before the transaction begins."""
+
+    token: str
+    method: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str] | None
+    address: str
+
+
+def csrf_token(vault: Vault, secret: str) -> str:
+    """The token that a form must carry: bound to the session (or, at log-in, the visit) by the signing key."""
+    return hmac.new(vault.signing_key, b"console form:" + secret.encode(), hashlib.sha256).hexdigest()
+
+
+def is_token(given: str, wanted: str) -> bool:
+    """Whether a form's token is the right one, told in constant time."""
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+async def read_form(request: Request) -> dict[str, str] | None:
+    """The fields of a form; None where the body is too long or no form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
+        return None
+    body = await read_body(request)
+    if body is None:
+        return None
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return None
+    return {name: value.replace("\x00", "").replace("\r\n", "\n").strip() for name, value in fields}
+
+
+def endpoint(
+    console: Console, handler: Handler, *, only_reads: bool = False, unless: Peek | None = None, needs_role: bool = True
+) -> Endpoint:
+    """An endpoint that lets staff in.
+
+    Args:
+        console: the console.
+        handler: makes the answer, inside the transaction.
+        only_reads: for pages without patient data, which leave no audit entry.
+        unless: asked first in a transaction that only reads; if it says yes, the answer is 204 and nothing is written.
+        needs_role: whether the role must be one that may see patient data.
+    """
+
+    async def serve(request: Request) -> Response:
+        form = await read_form(request) if request.method == "POST" else {}
+        asked = _Asked(
+            token=request.cookies.get(console.session_cookie, ""),
+            method=request.method,
+            path={name: str(value) for name, value in request.path_params.items()},
+            query=dict(request.query_params),
+            form=form,
+            address=request.url.path,
+        )
+        if not asked.token and request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
+            # A strict cookie stays at home when a link in a web mail is followed: ask again, from here.
+            return render(console, None, Page("bounce.html", {"to": asked.address}))
+        work = _Work(console, handler, only_reads, unless, needs_role)
+        return await anyio.to_thread.run_sync(work.answer, asked)
+
+    return serve
+
+
+@dataclass(frozen=True)
+class _Work:
+    console: Console
+    handler: Handler
+    only_reads: bool
+    unless: Peek | None
+    needs_role: bool
+
+    def answer(self, asked: _Asked) -> Response:
+        """The whole of one request; every error that has a page of its own ends here."""
+        try:
+            if self.unless is not None and self._is_unchanged(asked):
+                return Response(status_code=204)
+            with self._transaction() as connection:
+                visit = self._visit(connection, asked)
+                if visit is None:
+                    return _to_log_in(asked)
+                answer = self._checked(visit, asked)
+            return render(self.console, visit, answer)
+        except Refused:
+            self._write_down_refusal(asked)
+            return render(self.console, visit, Page("refused.html", status=403))
+        except Missing:
+            return render(self.console, visit, Page("missing.html", status=404))
+        except StoreError as error:
+            log.error("console.store_away", why=str(error))
+            return render(self.console, None, Page("away.html", status=503))
+        except Exception as error:  # told by class and place only: a message may quote what a person wrote
+            log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
+            return render(self.console, None, Page("failed.html", status=500))
+
+    def _transaction(self) -> Any:
+        return self.console.store.read() if self.only_reads else self.console.store.write()
+
+    def _is_unchanged(self, asked: _Asked) -> bool:
+        with self.console.store.read() as connection:
+            visit = self._visit(connection, asked)
+            return visit is not None and may_read(visit.staff) and self.unless is not None and self.unless(visit)
+
+    def _visit(self, connection: Connection, asked: _Asked) -> Visit | None:
+        now = self.console.clock.now()
+        vault = self.console.store.vault
+        who = staff.by_session(connection, vault, asked.token, now) if asked.token else None
+        if who is None:
+            return None
+        if not self.only_reads and self.unless is None:  # a page that refreshes itself must not keep a session alive
+            staff.touch_session(connection, asked.token, now)
+        csrf = csrf_token(vault, asked.token)
+        return Visit(self.console, connection, who, now, csrf, asked.path, asked.query, asked.form or {})
+
+    def _checked(self, visit: Visit, asked: _Asked) -> Answer:
+        if asked.form is None:
+            return Page("unreadable.html", status=400)
+        if asked.method == "POST" and not is_token(asked.form.get("csrf", ""), visit.csrf):
+            return Page("stale.html", status=403)
+        if self.needs_role and not may_read(visit.staff):
+            raise Refused("your role may not see patient data")
+        return self.handler(visit)
+
+    def _write_down_refusal(self, asked: _Asked) -> None:
+        with self.console.store.write() as connection:
+            visit = self._visit(connection, asked)
+            if visit is not None:
+                visit.record("refused", "console", _name(self.handler))
+
+
+def _name(handler: Handler) -> str:
+    return f"{handler.__module__.rpartition('.')[2]}.{getattr(handler, '__name__', 'page')}"
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def render(console: Console, visit: Visit | None, answer: Answer) -> Response:
+    """The response for an answer; `visit` is over, only what it knew is used."""
+    if answer is None:
+        return Response(status_code=204)
+    if isinstance(answer, Go):
+        return RedirectResponse(answer.to, status_code=303)
+    shared = {
+        "site": console.settings.site_name,
+        "zone": console.zone,
+        "me": visit.staff if visit else None,
+        "csrf": visit.csrf if visit else "",
+        "now": visit.now if visit else console.clock.now(),
+        "cover": console.cover,
+        "reads_patients": visit is not None and may_read(visit.staff),
+    }
+    template = console.templates.get_template(answer.template)
+    return HTMLResponse(template.render({**shared, **answer.values}), status_code=answer.status)
+
+
+def _to_log_in(asked: _Asked) -> Response:
+    if asked.address.endswith("/live"):
+        return Response(status_code=401)
+    wanted = asked.address if asked.method == "GET" and asked.address != HOME else ""
+    return RedirectResponse(f"/console/login?next={quote(wanted)}" if wanted else "/console/login", status_code=303)

@@ -1,0 +1,43 @@
+"""Makes the template environment: everything escaped, every name defined, times and words by filter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.console import words
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+
+_WORDS = {
+    "tier": words.TIERS,
+    "kind": words.KINDS,
+    "state": words.STATES,
+    "delivery": words.DELIVERY,
+    "channel": words.CHANNELS,
+    "form": words.FORMS,
+    "request": words.REQUESTS,
+    "patient_state": words.PATIENT_STATES,
+    "role": words.ROLES,
+    "outcome": words.OUTCOMES,
+    "event": words.EVENTS,
+}
+
+
+def environment() -> Environment:
+    """The environment in which all pages are rendered."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["when"] = words.when
+    made.filters["clock_time"] = words.clock_time
+    made.filters["age"] = words.age
+    made.filters["plain"] = words.plain
+    made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
+    return made

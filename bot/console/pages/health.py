@@ -1,0 +1,37 @@
+"""The state of the house: what waits, what failed, who may log in, and whether the audit is whole. No patient data."""
+
+from __future__ import annotations
+
+from bot.console.gate import Answer, Go, Page, Visit
+from bot.store import inbox, lanes, outbox, staff
+
+
+def show(visit: Visit) -> Answer:
+    """GET /console/health."""
+    connection, vault = visit.connection, visit.vault
+    redriven = visit.query.get("again", "")
+    values = {
+        "counts": outbox.counts(connection),
+        "parked": len(inbox.parked(connection)),
+        "holds": outbox.held(connection, visit.now),
+        "staff": staff.listed(connection, vault),
+        "broken": staff.broken_link(connection, vault),
+        "entries": staff.audit_count(connection),
+        "redriven": int(redriven) if redriven.isdecimal() and len(redriven) < 10 else None,
+    }
+    return Page("health.html", values)
+
+
+def redrive(visit: Visit) -> Answer:
+    """POST /console/health/redrive: parked messages are answered again, each with fresh tries."""
+    parked = inbox.parked(visit.connection)
+    for patient_id in dict.fromkeys(parked):
+        lanes.put(visit.connection, patient_id, visit.now)
+        inbox.unpark(visit.connection, patient_id, visit.now)
+    visit.record("parked.redrive", "inbox", f"{len(parked)} messages")
+    return Go(f"/console/health?again={len(parked)}")
+
+
+def missing(visit: Visit) -> Answer:
+    """Any address that the console does not have."""
+    return Page("missing.html", status=404)

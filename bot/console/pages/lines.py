@@ -1,0 +1,166 @@
+"""The conversation as staff read it: both sides in order, flagged words marked, and what became of each of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.console import words
+from bot.console.gate import Visit
+from bot.store import inbox, outbox
+from bot.store.inbox import Message
+from bot.store.outbox import OutboxRow
+from bot.store.types import MessageId, PatientId
+
+AROUND = 10
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a text; `marked` where the screen saw something in it."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of either side."""
+
+    id: int
+    is_patients: bool
+    at: datetime
+    spans: tuple[Span, ...]
+    form: str
+    tier: str
+    state: str
+    is_bad: bool
+    why: str
+    channel: str
+    buttons: tuple[str, ...]
+    is_it: bool = False
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that decided, in words."""
+
+    layer: str
+    rule: str
+    rule_id: str
+    quoted: str
+
+
+def spans(text: str, evidence: Sequence[dict[str, Any]]) -> tuple[Span, ...]:
+    """The text cut at the evidence's offsets; overlaps join, and offsets beyond the text are cut to it."""
+    marked = [False] * len(text)
+    for piece in evidence:
+        start, end = max(0, int(piece["start"])), min(len(text), int(piece["end"]))
+        marked[start:end] = [True] * max(0, end - start)
+    out: list[Span] = []
+    at = 0
+    for i in range(1, len(text) + 1):
+        if i == len(text) or marked[i] != marked[at]:
+            out.append(Span(text[at:i], marked[at]))
+            at = i
+    return tuple(out)
+
+
+def reasons(visit: Visit, text: str, evidence: Sequence[dict[str, Any]]) -> list[Reason]:
+    """What decided, once each: the layer and the rule in words, and the words that it saw."""
+    known = visit.console.reasons
+    found = [
+        Reason(
+            layer=words.said(words.LAYERS, str(piece["layer"])),
+            rule=known.get(str(piece["rule"]), ""),
+            rule_id=str(piece["rule"]),
+            quoted=text[max(0, int(piece["start"])) : int(piece["end"])],
+        )
+        for piece in evidence
+    ]
+    return list(dict.fromkeys(found))
+
+
+def theirs(visit: Visit, message: Message, *, is_it: bool = False) -> Line:
+    """A patient's message as a line."""
+    evidence = inbox.evidence(visit.connection, visit.vault, message.id) if message.tier != "none" else []
+    return Line(
+        id=message.id,
+        is_patients=True,
+        at=message.received_at,
+        spans=spans(message.text, evidence),
+        form=words.said(words.FORMS, message.form),
+        tier=message.tier,
+        state="",
+        is_bad=False,
+        why="",
+        channel="",
+        buttons=(),
+        is_it=is_it,
+    )
+
+
+def ours(row: OutboxRow) -> Line:
+    """A message of ours as a line, with what became of it."""
+    return Line(
+        id=row.id,
+        is_patients=False,
+        at=row.created_at,
+        spans=(Span(row.text, marked=False),),
+        form="",
+        tier="none",
+        state=words.said(words.DELIVERY, row.state),
+        is_bad=row.state in words.BAD_DELIVERY,
+        why=row.why or "",
+        channel=words.said(words.CHANNELS, row.channel),
+        buttons=row.buttons,
+    )
+
+
+def _in_order(lines: list[Line]) -> list[Line]:
+    # At one instant the patient's message comes first: ours answers it.
+    return sorted(lines, key=lambda line: (line.at, not line.is_patients, line.id))
+
+
+def around(visit: Visit, patient_id: PatientId, it: Message) -> list[Line]:
+    """The message itself and the ten around it: five before, five after, or more where the other side has less."""
+    connection, vault = visit.connection, visit.vault
+    at = it.received_at
+    said = inbox.until(connection, vault, patient_id, at, AROUND + 1) + inbox.after(
+        connection, vault, patient_id, at, AROUND
+    )
+    sent = outbox.until(connection, vault, patient_id, at, AROUND) + outbox.after(
+        connection, vault, patient_id, at, AROUND
+    )
+    mine = [theirs(visit, message, is_it=message.id == it.id) for message in said]
+    lines = _in_order(mine + [ours(row) for row in sent])
+    place = next((i for i, line in enumerate(lines) if line.is_it), len(lines))
+    return window(lines, place)
+
+
+def window(lines: list[Line], place: int) -> list[Line]:
+    """Ten neighbours of the line at `place`, and itself."""
+    after = min(AROUND // 2, len(lines) - place - 1)
+    before = min(AROUND - after, place)
+    after = min(AROUND - before, len(lines) - place - 1)
+    return lines[place - before : place + after + 1]
+
+
+def last(visit: Visit, patient_id: PatientId, until: datetime, limit: int) -> list[Line]:
+    """The last messages of both sides up to an instant, oldest first."""
+    connection, vault = visit.connection, visit.vault
+    said = [theirs(visit, message) for message in inbox.until(connection, vault, patient_id, until, limit)]
+    sent = [ours(row) for row in outbox.until(connection, vault, patient_id, until, limit)]
+    return _in_order(said + sent)[-limit:]
+
+
+def message(visit: Visit, message_id: MessageId | None) -> Message | None:
+    """A message, if it is still there."""
+    if message_id is None:
+        return None
+    try:
+        return inbox.get(visit.connection, visit.vault, message_id)
+    except KeyError:
+        return None

@@ -1,0 +1,118 @@
+"""The list of patients, and one patient's time line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from bot.console import words
+from bot.console.gate import Answer, Go, Missing, Page, Visit
+from bot.console.pages import lines
+from bot.console.pages.escalation import contact_of
+from bot.console.pages.lines import Line
+from bot.console.pages.trend import trend
+from bot.store import access, diary, escalations, patients
+from bot.store.diary import CheckIn, Exercise
+from bot.store.escalations import Escalation
+from bot.store.patients import Patient
+
+PER_PAGE = 60
+CODE_LENGTHS = range(4, 9)
+DONE = {
+    "request": "The request is noted as done.",
+    "request_before": "Somebody had noted this request as done before you.",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of the time line; exactly one of the last four is there."""
+
+    at: datetime
+    line: Line | None = None
+    checkin: CheckIn | None = None
+    exercise: Exercise | None = None
+    escalation: Escalation | None = None
+
+
+def listed(visit: Visit) -> Answer:
+    """GET /console/patients: the list, or on to the patient whose code was typed."""
+    typed = visit.query.get("code", "").strip().upper()
+    problem = ""
+    if typed:
+        is_code = len(typed) in CODE_LENGTHS and typed.isalnum() and typed.isascii()
+        if is_code and patients.by_code(visit.connection, typed):
+            return Go(f"/console/patients/{quote(typed)}")
+        problem = "No patient has that code. A code has six letters and figures, such as K7QM2X."
+    found = access.listed(visit.connection, visit.vault, visit.staff, "patients.list", visit.now)
+    values = {"patients": found, "problem": problem, "countries": visit.console.countries}
+    return Page("patients.html", values, 404 if problem else 200)
+
+
+def _patient(visit: Visit, why: str) -> Patient:
+    patient_id = patients.by_code(visit.connection, visit.path["code"])
+    if patient_id is None:
+        raise Missing
+    return access.patient(visit.connection, visit.vault, visit.staff, patient_id, why, visit.now)
+
+
+def show(visit: Visit) -> Answer:
+    """GET /console/patients/<code>: the time line, the newest first; `?before=` an instant pages back."""
+    patient = _patient(visit, "patient.view")
+    until = _before(visit)
+    found = moments(visit, patient, until)
+    shown = found[:PER_PAGE]
+    exercises = diary.exercises_of(visit.connection, visit.vault, patient.id)
+    values = {
+        "patient": patient,
+        "country": visit.console.countries.get(patient.country, patient.country),
+        "contact": contact_of(visit, patient),
+        "consent": patients.consent(visit.connection, patient.id),
+        "trend": trend(visit, patient),
+        "requests": [row for row in exercises if row.kind == diary.REQUEST and row.state == diary.OPEN],
+        "current": escalations.current(visit.connection, visit.vault, patient.id),
+        "moments": shown,
+        "older": shown[-1].at.isoformat() if len(found) > PER_PAGE else "",
+        "is_first": "before" not in visit.query,
+        "done": DONE.get(visit.query.get("done", ""), ""),
+        "facts": facts,
+    }
+    return Page("patient.html", values)
+
+
+def _before(visit: Visit) -> datetime:
+    try:
+        given = datetime.fromisoformat(visit.query.get("before", ""))
+    except ValueError:
+        return visit.now
+    return given if given.tzinfo else visit.now
+
+
+def moments(visit: Visit, patient: Patient, until: datetime) -> list[Moment]:
+    """All kinds of entries up to an instant, the newest first; one more than a page where there are more."""
+    connection, vault = visit.connection, visit.vault
+    found = [Moment(line.at, line=line) for line in lines.last(visit, patient.id, until, PER_PAGE + 1)]
+    found += [Moment(row.started_at, checkin=row) for row in diary.checkins_of(connection, vault, patient.id)]
+    found += [Moment(row.created_at, exercise=row) for row in diary.exercises_of(connection, vault, patient.id)]
+    found += [Moment(row.opened_at, escalation=row) for row in escalations.of_patient(connection, vault, patient.id)]
+    before = [moment for moment in found if moment.at <= until]
+    return sorted(before, key=lambda moment: moment.at, reverse=True)[: PER_PAGE + 1]
+
+
+def facts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an exercise or a check-in holds, as pairs of words."""
+    return [
+        (name.replace("_", " ").capitalize(), words.plain(value)) for name, value in data.items() if value is not None
+    ]
+
+
+def close_request(visit: Visit) -> Answer:
+    """POST /console/patients/<code>/request/<id>: the request was seen to."""
+    patient = _patient(visit, "patient.view")
+    closed = diary.close_request(visit.connection, patient.id, visit.path["id"], visit.now)
+    if closed:
+        visit.record("request.done", patient.id)
+    return Go(f"/console/patients/{patient.code}?done={'request' if closed else 'request_before'}")

@@ -1,0 +1,128 @@
+"""Log in and out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+import anyio.to_thread
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.console.desk import Console
+from bot.console.gate import HOME, Page, csrf_token, is_token, read_form, render
+from bot.console.login import check
+from bot.errors import StoreError
+from bot.store import staff
+from bot.store.types import StaffId
+
+log = structlog.get_logger()
+
+WRONG = (
+    "The login or the password is wrong, or the login is locked. "
+    "After 8 wrong tries a login is locked for 15 minutes. An administrator can give you a new password."
+)
+TOO_MANY = "There were too many tries in the last minute. Wait one minute, then try again."
+STALE = "This page was open for too long. Please try again."
+COOKIE_SECONDS = int(staff.SESSION_LIFE.total_seconds())
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after log-in: a page of the console, or its home; nothing else that an address may name."""
+    is_ours = wanted.startswith(HOME) and "//" not in wanted and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_ours else HOME
+
+
+def show_log_in(console: Console) -> Callable[[Request], Awaitable[Response]]:
+    """GET /console/login."""
+
+    async def serve(request: Request) -> Response:
+        return _form(console, request, "", safe_next(request.query_params.get("next", "")), 200)
+
+    return serve
+
+
+def log_in(console: Console) -> Callable[[Request], Awaitable[Response]]:
+    """POST /console/login."""
+
+    async def serve(request: Request) -> Response:
+        form = await read_form(request) or {}
+        wanted = safe_next(form.get("next", ""))
+        visit = request.cookies.get(console.visit_cookie, "")
+        if not visit or not is_token(form.get("csrf", ""), csrf_token(console.store.vault, visit)):
+            return _form(console, request, STALE, wanted, 403)
+        login = form.get("login", "")[:64]
+        if not console.tries.may_try(request.client.host if request.client else "", login.lower()):
+            return _form(console, request, TOO_MANY, wanted, 429, login)
+        try:
+            who = await check(console.store, console.clock, login, form.get("password", ""))
+            if who is None:
+                return _form(console, request, WRONG, wanted, 401, login)
+            token = await anyio.to_thread.run_sync(_open, console, who, request.cookies.get(console.session_cookie, ""))
+        except StoreError as error:
+            log.error("console.store_away", why=str(error))
+            return render(console, None, Page("away.html", status=503))
+        response = RedirectResponse(wanted, status_code=303)
+        _set_cookie(console, response, console.session_cookie, token)
+        response.delete_cookie(console.visit_cookie, secure=console.is_secure, httponly=True, samesite="strict")
+        return response
+
+    return serve
+
+
+def log_out(console: Console) -> Callable[[Request], Awaitable[Response]]:
+    """POST /console/logout: ends the session in the database, too."""
+
+    async def serve(request: Request) -> Response:
+        form = await read_form(request) or {}
+        token = request.cookies.get(console.session_cookie, "")
+        if not is_token(form.get("csrf", ""), csrf_token(console.store.vault, token)):
+            return render(console, None, Page("stale.html", status=403))
+        try:
+            await anyio.to_thread.run_sync(_close, console, token)
+        except StoreError as error:
+            log.error("console.store_away", why=str(error))
+            return render(console, None, Page("away.html", status=503))
+        response = RedirectResponse("/console/login", status_code=303)
+        response.delete_cookie(console.session_cookie, secure=console.is_secure, httponly=True, samesite="strict")
+        return response
+
+    return serve
+
+
+def _form(console: Console, request: Request, problem: str, wanted: str, status: int, login: str = "") -> Response:
+    visit = request.cookies.get(console.visit_cookie, "") or secrets.token_urlsafe(32)
+    values = {
+        "problem": problem,
+        "next": wanted,
+        "login": login,
+        "csrf": csrf_token(console.store.vault, visit),
+    }
+    response = render(console, None, Page("login.html", values, status))
+    _set_cookie(console, response, console.visit_cookie, visit)
+    return response
+
+
+def _set_cookie(console: Console, response: Response, name: str, value: str) -> None:
+    response.set_cookie(
+        name, value, max_age=COOKIE_SECONDS, path="/", secure=console.is_secure, httponly=True, samesite="strict"
+    )
+
+
+def _open(console: Console, who: StaffId, old_token: str) -> str:
+    """A new session under a new token (the old one, if any, ends: nobody can plant it)."""
+    token = secrets.token_urlsafe(32)
+    with console.store.write() as connection:
+        staff.close_session(connection, old_token)
+        staff.open_session(connection, who, token, console.clock.now())
+    return token
+
+
+def _close(console: Console, token: str) -> None:
+    now = console.clock.now()
+    with console.store.write() as connection:
+        who = staff.by_session(connection, console.store.vault, token, now)
+        if who is not None:
+            staff.record(connection, console.store.vault, now, who.id, "logout", who.id)
+        staff.close_session(connection, token)

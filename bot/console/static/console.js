@@ -1,0 +1,88 @@
+// Keeps the queue live and ages true. Without this file every page and button still works.
+"use strict";
+
+const EVERY_MS = 3000;
+const AGES_MS = 15000;
+
+function ageWords(minutes) {
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const days = Math.floor(minutes / 1440);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+let ahead = 0; // how far the server's clock is ahead of this one, in ms
+
+function setAges() {
+  for (const time of document.querySelectorAll("time[data-age]")) {
+    const minutes = Math.floor((Date.now() + ahead - Date.parse(time.dateTime)) / 60000);
+    const words = ageWords(Math.max(0, minutes));
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+function tell(id, words) {
+  const place = document.getElementById(id);
+  if (place && place.textContent !== words) place.textContent = words;
+}
+
+function showQueue(live, html) {
+  const held = document.activeElement && live.contains(document.activeElement) ? document.activeElement.id : "";
+  const before = Number(live.firstElementChild.dataset.count);
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mark]");
+  if (!next) return;
+  live.replaceChildren(document.importNode(next, true));
+  const focused = held && document.getElementById(held);
+  if (focused) focused.focus({ preventScroll: true });
+  const count = Number(next.dataset.count);
+  ahead = Date.parse(next.dataset.now) - Date.now();
+  document.title = `${count ? `(${count}) ` : ""}Queue · ${live.dataset.site}`;
+  if (count !== before) tell("heard", count ? `${count} waiting in the queue now.` : "Nothing waits in the queue now.");
+  setAges();
+}
+
+async function refresh(live) {
+  const offline = document.getElementById("offline");
+  try {
+    const mark = live.firstElementChild.dataset.mark;
+    const answer = await fetch(`${live.dataset.live}?mark=${mark}`, { cache: "no-store", redirect: "error" });
+    if (answer.status === 401) {
+      location.assign("/console/login");
+      return false;
+    }
+    if (answer.status === 200) showQueue(live, await answer.text());
+    else if (answer.status !== 204) throw new Error("refused");
+    offline.hidden = true;
+    live.dataset.seen = String(Date.now());
+  } catch {
+    const seen = new Date(Number(live.dataset.seen)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    tell("offline-words", `What you see is of ${seen} on this device’s clock.`);
+    offline.hidden = false;
+  }
+  return true;
+}
+
+function keepLive(live) {
+  live.dataset.seen = String(Date.now());
+  ahead = Date.parse(live.firstElementChild.dataset.now) - Date.now();
+  const again = async () => {
+    if (await refresh(live)) setTimeout(again, EVERY_MS);
+  };
+  setTimeout(again, EVERY_MS);
+}
+
+// A second tap on a button sends nothing twice.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  else event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+const queue = document.getElementById("live");
+if (queue) keepLive(queue);
+const notice = document.querySelector(".notice[autofocus]");
+if (notice) notice.focus();
+setInterval(setAges, AGES_MS);

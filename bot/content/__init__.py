@@ -1,0 +1,1 @@
+"""Reads and checks data/coach: everything a clinician may change without knowing Python."""

@@ -1,0 +1,205 @@
+"""Loads all of data/coach once, checks what spans files, and hands it out as one frozen `Coach`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.content.crisis import CrisisBook, load_crisis
+from bot.content.safety_rules import RuleBook
+from bot.content.safety_rules import load as load_rules
+from bot.content.skill import FOLLOW_THROUGH, Skill, Step, Strict, Variants
+from bot.content.source import Source, read
+from bot.errors import ContentError
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Reply(Strict):
+    """What is said to a message that needs one answer and no conversation."""
+
+    say: Variants
+    offers: str = ""
+    offer: Variants = ()
+    say_without_data: Variants = ()
+
+
+class Replies(Strict):
+    """The form of replies.yml: intent -> reply."""
+
+    replies: Mapping[str, Reply]
+
+
+class Phrases(Strict):
+    """The form of phrases.yml: name -> variants."""
+
+    phrases: Mapping[str, Variants]
+
+
+class Zone(Strict):
+    """One zone of a country, under the name that people there use."""
+
+    label: str
+    zone: str
+
+
+class Country(Strict):
+    """A country that is served: how dates are written there (`region`), and its zones, the commonest first."""
+
+    code: str
+    name: str
+    region: str
+    zones: tuple[Zone, ...]
+
+
+class Countries(Strict):
+    """The form of countries.yml."""
+
+    countries: tuple[Country, ...]
+
+
+class Week(Strict):
+    """One week of the programme: its skills in order, and the practice that goes with it."""
+
+    week: int
+    skills: tuple[str, ...]
+    practice: str = ""
+
+
+class Programme(Strict):
+    """The form of programme.yml."""
+
+    weeks: tuple[Week, ...]
+
+
+@dataclass(frozen=True)
+class Coach:
+    """All content, checked.
+
+    Attributes:
+        skills: by id, the check-in, enrolment and account conversations among them.
+        by_intent: which conversation an intent opens.
+    """
+
+    skills: Mapping[str, Skill]
+    by_intent: Mapping[str, str]
+    replies: Mapping[str, Reply]
+    phrases: Mapping[str, tuple[str, ...]]
+    countries: Mapping[str, Country]
+    programme: Programme
+    crisis: CrisisBook
+    rules: RuleBook
+
+
+def load(folder: Path, today: date, language: str = "en") -> Coach:
+    """Read and check everything under data/coach.
+
+    Args:
+        folder: data/coach.
+        today: the day on which the crisis numbers' dates are judged.
+        language: folder of the texts.
+
+    Raises:
+        ContentError: names file and line of the first thing that is wrong.
+    """
+    skills: dict[str, Skill] = {}
+    by_intent: dict[str, str] = {}
+    sources: dict[str, Source] = {}
+    for file in _skill_files(folder / language):
+        source = read(file)
+        skill = source.parse(Skill)
+        if skill.id != file.stem:
+            raise source.error(("id",), f'id "{skill.id}" must be the same as the file\'s name "{file.stem}"')
+        skills[skill.id], sources[skill.id] = skill, source
+        for n, intent in enumerate(skill.intents):
+            if intent in by_intent:
+                raise source.error(("intents", n), f"{intent} already opens {by_intent[intent]}: name it once")
+            by_intent[intent] = skill.id
+    replies_source = read(folder / language / "replies.yml")
+    replies = replies_source.parse(Replies).replies
+    programme_source = read(folder / "programme.yml")
+    programme = programme_source.parse(Programme)
+    for skill_id, source in sources.items():
+        _check_skill(source, skills[skill_id], skills)
+    _check_replies(replies_source, replies, by_intent, skills)
+    _check_programme(programme_source, programme, skills)
+    countries = read(folder / "countries.yml").parse(Countries).countries
+    return Coach(
+        skills=skills,
+        by_intent=by_intent,
+        replies=replies,
+        phrases=read(folder / language / "phrases.yml").parse(Phrases).phrases,
+        countries={country.code: country for country in countries},
+        programme=programme,
+        crisis=load_crisis(folder / "crisis", today),
+        rules=load_rules(folder / "safety"),
+    )
+
+
+def _skill_files(folder: Path) -> Iterator[Path]:
+    yield from sorted(folder.glob("skills/*.yml"))
+    yield from sorted(folder.glob("account/*.yml"))
+    for name in ("checkin.yml", "enrolment.yml"):
+        if not (folder / name).exists():
+            raise ContentError(folder / name, 0, "is missing")
+        yield folder / name
+
+
+def _check_skill(source: Source, skill: Skill, skills: Mapping[str, Skill]) -> None:
+    seen: set[str] = set()
+    for n, step in enumerate(skill.steps):
+        at: tuple[str | int, ...] = ("steps", n)
+        if step.id in seen:
+            raise source.error((*at, "id"), f'step "{step.id}" stands here twice')
+        seen.add(step.id)
+        _check_step(source, at, step)
+        for b, branch in enumerate(step.reply):
+            if branch.go and branch.go not in FOLLOW_THROUGH and skill.index(branch.go) < 0:
+                raise source.error((*at, "reply", b, "go"), f'there is no step "{branch.go}" here')
+            if branch.opens and not branch.opens.startswith("{") and branch.opens not in skills:
+                raise source.error((*at, "reply", b, "opens"), f'there is no skill "{branch.opens}"')
+    for n, field in enumerate(skill.record.fields if skill.record else ()):
+        if field not in seen:
+            raise source.error(("record", "fields", n), f'"{field}" is no step of this skill')
+
+
+def _check_step(source: Source, at: tuple[str | int, ...], step: Step) -> None:
+    if not (step.say or step.calculate or step.does or step.reply):
+        raise source.error(at, f'step "{step.id}" neither says, asks, works out nor does anything')
+    if step.ask and not step.say:
+        raise source.error((*at, "ask"), f'step "{step.id}" asks but has no `say`')
+    if step.ask and not step.look and len(step.again) != 2:
+        raise source.error((*at, "ask"), f'step "{step.id}" needs two lines under `again` for the second and third try')
+    if step.ask == "choice" and not (step.options or step.options_from):
+        raise source.error((*at, "ask"), f'step "{step.id}" is a choice without `options`')
+    if step.values and len(step.values) != len(step.options):
+        raise source.error(
+            (*at, "values"), f'step "{step.id}" has {len(step.options)} options, {len(step.values)} values'
+        )
+
+
+def _check_replies(
+    source: Source, replies: Mapping[str, Reply], by_intent: Mapping[str, str], skills: Mapping[str, Skill]
+) -> None:
+    for intent, reply in replies.items():
+        if intent in by_intent:
+            raise source.error(("replies", intent), f"{intent} already opens the skill {by_intent[intent]}")
+        if reply.offers and (reply.offers not in skills or not reply.offer):
+            raise source.error(
+                ("replies", intent), f'offers "{reply.offers}": name a skill, and ask for it under `offer`'
+            )
+
+
+def _check_programme(source: Source, programme: Programme, skills: Mapping[str, Skill]) -> None:
+    for n, week in enumerate(programme.weeks):
+        for m, skill in enumerate(week.skills):
+            if skill not in skills:
+                raise source.error(("weeks", n, "skills", m), f'there is no skill "{skill}"')
+
+
+def placeholders(text: str) -> set[str]:
+    """Names in braces that a text uses."""
+    return set(PLACEHOLDER.findall(text))

@@ -1,0 +1,318 @@
+"""Reads the safety rules of data/coach/safety, so that a broken one is found at its line and not in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.content.safety_phrases import (
+    Canceller,
+    Phrase,
+    PhraseError,
+    listed_names,
+    read_canceller,
+    read_phrase,
+)
+from bot.content.source import Source, read
+
+TierName = Literal["watch", "urgent", "emergency"]
+KindName = Literal["suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person"]
+AnswerTier = Literal["none", "watch", "urgent", "emergency"]
+KINDS: tuple[KindName, ...] = (
+    "suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person",
+)  # fmt: skip
+NOT_RULES = ("lists.yml", "spelling.yml", "questions.yml")
+
+
+def _entries(text: object) -> object:
+    return [entry.strip() for entry in text.split(",") if entry.strip()] if isinstance(text, str) else text
+
+
+# Entries with commas between them in one text: no quotes to forget, YAML's bare `no` stays a word, and it reads fast.
+Entries = Annotated[list[str], BeforeValidator(_entries)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Examples(_Strict):
+    holds: list[str] = Field(alias="for", min_length=2)
+    against: list[str] = Field(default_factory=list)
+
+
+class _RuleText(_Strict):
+    id: str = Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")
+    tier: TierName
+    why: str = Field(min_length=10)
+    says: list[str] = Field(min_length=1)
+    unless: list[str] = Field(default_factory=list)
+    even_if: list[str] = Field(default_factory=list)
+    examples: _Examples
+
+
+class _RuleFile(_Strict):
+    unless: list[str] = Field(default_factory=list)
+    rules: list[_RuleText]
+
+
+class _ListFile(_Strict):
+    lists: dict[str, Entries]
+    unless: dict[str, list[str]]
+
+
+class Spelling(_Strict):
+    """How phones, thumbs and disguises spell: see spelling.yml.
+
+    Attributes:
+        words: one written word -> the words it stands for.
+        phrases: several written words -> the words they stand for.
+        emoji: emoji -> words.
+        key_words: words looked for behind leet, stars, spaced letters and (from five letters) single typos.
+        not_typos: words near a key word that are words of their own.
+    """
+
+    words: dict[str, str]
+    phrases: dict[str, str]
+    emoji: dict[str, str]
+    key_words: Entries
+    not_typos: Entries
+
+
+class QuestionText(_Strict):
+    """A question of the coach whose answer is judged: see questions.yml."""
+
+    id: str
+    kind: Literal["suicide", "self_harm", "overdose", "medical", "abuse", "other_person", "in_play"]
+    asks: list[str] = Field(min_length=1)
+    ids: list[str] = Field(default_factory=list)
+    yes: AnswerTier
+    no: AnswerTier
+    unclear: AnswerTier
+    only_after_risk: bool = False
+
+
+class _QuestionFile(_Strict):
+    questions: list[QuestionText]
+    no: list[str]
+    not_a_clear_no: list[str]
+    yes: list[str]
+    all_of_it: list[str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, read. `line` is where it stands in `file`."""
+
+    id: str
+    tier: TierName
+    kind: KindName
+    why: str
+    says: tuple[Phrase, ...]
+    unless: tuple[Canceller, ...]
+    holds: tuple[str, ...]
+    against: tuple[str, ...]
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the coach, read."""
+
+    id: str
+    kind: str
+    ids: tuple[str, ...]
+    asks: tuple[Phrase, ...]
+    yes: AnswerTier
+    no: AnswerTier
+    unclear: AnswerTier
+    only_after_risk: bool
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Phrases that make an answer a yes, a no, or a no that isn't clear, and that say "the whole of it" of medicine."""
+
+    yes: tuple[Phrase, ...]
+    no: tuple[Phrase, ...]
+    not_a_clear_no: tuple[Phrase, ...]
+    all_of_it: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All that the screen knows."""
+
+    rules: tuple[Rule, ...]
+    lists: dict[str, tuple[Phrase, ...]]
+    spelling: Spelling
+    questions: tuple[Asked, ...]
+    answers: Answers
+
+
+FiredRules = Callable[[str], frozenset[str]]
+
+
+def load(folder: Path, trial: Callable[[RuleBook], FiredRules] | None = None) -> RuleBook:
+    """Read every rule, list and question of the folder.
+
+    Args:
+        folder: data/coach/safety or a copy of it.
+        trial: makes, from the book, the function text -> ids of the rules that fire on it. Given, every example is
+            tried with it (`bot.safety.screen.fired_rules` is the one; content stands below safety, so it is handed in).
+
+    Raises:
+        ContentError: names file and line of a broken phrase, an unknown list, a doubled id or an example that fails.
+    """
+    lists_source = read(folder / "lists.yml")
+    listed = lists_source.parse(_ListFile)
+    lists = {
+        name: tuple(_phrase(lists_source, ("lists", name), entry) for entry in entries)
+        for name, entries in listed.lists.items()
+    }
+    shared = {
+        name: tuple(_canceller(lists_source, ("unless", name, i), entry, lists) for i, entry in enumerate(entries))
+        for name, entries in listed.unless.items()
+    }
+    for name, phrases in lists.items():
+        _check_lists(lists_source, ("lists", name), phrases, lists)
+    rules = [rule for kind in KINDS for rule in _rules(folder / f"{kind}.yml", kind, lists, shared)]
+    _refuse_doubles(rules)
+    questions, answers = _questions(read(folder / "questions.yml"), lists)
+    book = RuleBook(tuple(rules), lists, read(folder / "spelling.yml").parse(Spelling), questions, answers)
+    if trial is not None:
+        check_examples(book, trial(book))
+    return book
+
+
+def check_examples(book: RuleBook, fired: FiredRules) -> None:
+    """Try every rule on its own examples.
+
+    Raises:
+        ContentError: the first example that a rule should catch and does not, or catches and should not.
+    """
+    for rule in book.rules:
+        for wanted, texts in ((True, rule.holds), (False, rule.against)):
+            for text in texts:
+                if (rule.id in fired(text)) is not wanted:
+                    what = "does not catch" if wanted else "catches"
+                    raise read(rule.file).error(
+                        _rule_path(rule), f'{rule.id} {what} its example "{text}": mend the phrase or the example'
+                    )
+
+
+def _rule_path(rule: Rule) -> tuple[str | int, ...]:
+    data = read(rule.file).data["rules"]
+    return ("rules", next(i for i, entry in enumerate(data) if entry["id"] == rule.id), "examples")
+
+
+def _rules(
+    file: Path, kind: KindName, lists: dict[str, tuple[Phrase, ...]], shared: dict[str, tuple[Canceller, ...]]
+) -> list[Rule]:
+    source = read(file)
+    parsed = source.parse(_RuleFile)
+    out = []
+    for i, text in enumerate(parsed.rules):
+        path: tuple[str | int, ...] = ("rules", i)
+        says = tuple(_phrase(source, (*path, "says", j), line) for j, line in enumerate(text.says))
+        _check_lists(source, (*path, "says"), says, lists)
+        common = [entry for entry in parsed.unless if entry.lstrip("@") not in text.even_if]
+        unless = _unless(source, ("unless",), common, lists, shared)
+        unless += _unless(source, (*path, "unless"), text.unless, lists, shared)
+        examples = (tuple(text.examples.holds), tuple(text.examples.against))
+        out.append(Rule(text.id, text.tier, kind, text.why, says, unless, *examples, file, source.line(path)))
+    return out
+
+
+def _unless(
+    source: Source,
+    path: tuple[str | int, ...],
+    entries: Sequence[str],
+    lists: dict[str, tuple[Phrase, ...]],
+    shared: dict[str, tuple[Canceller, ...]],
+) -> tuple[Canceller, ...]:
+    out: list[Canceller] = []
+    for i, entry in enumerate(entries):
+        if not entry.startswith("@"):
+            out.append(_canceller(source, (*path, i), entry, lists))
+        elif entry[1:] in shared:
+            out.extend(shared[entry[1:]])
+        else:
+            raise source.error((*path, i), f'no group "{entry}" under unless: in lists.yml; it has {", ".join(shared)}')
+    return tuple(out)
+
+
+def _phrase(source: Source, path: tuple[str | int, ...], text: str) -> Phrase:
+    try:
+        return read_phrase(text)
+    except PhraseError as error:
+        raise source.error(path, str(error)) from None
+
+
+def _canceller(
+    source: Source, path: tuple[str | int, ...], text: str, lists: dict[str, tuple[Phrase, ...]]
+) -> Canceller:
+    try:
+        canceller = read_canceller(text)
+    except PhraseError as error:
+        raise source.error(path, str(error)) from None
+    for sequence in (canceller.before, canceller.after, canceller.anywhere):
+        _known(source, path, listed_names(sequence), lists)
+    return canceller
+
+
+def _check_lists(
+    source: Source, path: tuple[str | int, ...], phrases: Sequence[Phrase], lists: dict[str, tuple[Phrase, ...]]
+) -> None:
+    for i, phrase in enumerate(phrases):
+        for sequence in phrase.together:
+            _known(source, (*path, i), listed_names(sequence), lists)
+
+
+def _known(
+    source: Source, path: tuple[str | int, ...], names: Sequence[str], lists: dict[str, tuple[Phrase, ...]]
+) -> None:
+    for name in names:
+        if name not in lists:
+            raise source.error(path, f'no list "${name}" in lists.yml: add it there or write one of its names')
+
+
+def _refuse_doubles(rules: Sequence[Rule]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise read(rule.file).error(_rule_path(rule)[:2], f'"{rule.id}" is used twice: give each rule its own id')
+        seen.add(rule.id)
+
+
+def _questions(source: Source, lists: dict[str, tuple[Phrase, ...]]) -> tuple[tuple[Asked, ...], Answers]:
+    parsed = source.parse(_QuestionFile)
+
+    def phrases(path: tuple[str | int, ...], lines: Sequence[str]) -> tuple[Phrase, ...]:
+        out = tuple(_phrase(source, (*path, i), line) for i, line in enumerate(lines))
+        _check_lists(source, path, out, lists)
+        return out
+
+    questions = tuple(
+        Asked(
+            q.id,
+            q.kind,
+            (q.id, *q.ids),
+            phrases(("questions", i, "asks"), q.asks),
+            q.yes,
+            q.no,
+            q.unclear,
+            q.only_after_risk,
+        )
+        for i, q in enumerate(parsed.questions)
+    )
+    answers = Answers(
+        phrases(("yes",), parsed.yes), phrases(("no",), parsed.no),
+        phrases(("not_a_clear_no",), parsed.not_a_clear_no), phrases(("all_of_it",), parsed.all_of_it),
+    )  # fmt: skip
+    return questions, answers

@@ -1,0 +1,104 @@
+"""The form of a skill file: steps that say or ask, in the words of data/coach/README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.answers import Kind
+
+Condition = dict[str, Any]
+FOLLOW_THROUGH = ("end", "leave")
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Variants = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Strict(BaseModel):
+    """A frozen part of a content file; unknown keys are refused, so a typo can't pass unseen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Branch(Strict):
+    """What follows an answer: the first branch whose `when` holds is taken, and no other."""
+
+    when: Condition = {}
+    say: Variants = ()
+    go: str = ""
+    does: str = ""
+    opens: str = ""
+
+
+class Step(Strict):
+    """One thing that the coach says, asks, or works out."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    when: Condition = {}
+    say: Variants = ()
+    ask: Kind | None = None
+    options: Variants = ()
+    values: tuple[Any, ...] = ()
+    options_from: str = ""
+    again: Variants = ()
+    passed: Variants = ()
+    default: Any = None
+    cues: Variants = ()
+    sets: str = ""
+    does: str = ""
+    part_of_day: str = ""
+    required: bool = False
+    safety: str = ""
+    calculate: str = ""
+    given: Variants = ()
+    reply: tuple[Branch, ...] = ()
+    look: bool = False
+
+
+class Record(Strict):
+    """The exercise that is kept when a skill ends: its kind, and which answers it holds."""
+
+    kind: str
+    fields: tuple[str, ...]
+
+
+class Practice(Strict):
+    """What was agreed at the end of a skill, and how the next check-in asks after it."""
+
+    what: str
+    when: str = ""
+    sure: str = ""
+    follow_up: Variants = ()
+
+
+class Skill(Strict):
+    """One conversation that is made of steps: a skill, the check-in, or a matter of the account."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    kind: Literal["skill", "checkin", "enrolment", "account"] = "skill"
+    intents: tuple[str, ...] = ()
+    week: int = 0
+    minutes: int = 2
+    why: str = ""
+    source: str = ""
+    opens: Mapping[str, Variants] = {}
+    steps: tuple[Step, ...]
+    record: Record | None = None
+    practice: Practice | None = None
+    done: Variants = ()
+
+    def index(self, step_id: str) -> int:
+        """Position of a step, or -1."""
+        return next((n for n, step in enumerate(self.steps) if step.id == step_id), -1)
+
+    def step(self, step_id: str) -> Step | None:
+        """The step of that id, None where it is gone (content may change while somebody is in the middle)."""
+        n = self.index(step_id)
+        return self.steps[n] if n >= 0 else None

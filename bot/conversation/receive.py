@@ -1,0 +1,343 @@
+"""Takes in one message: stored, screened, and answered where it must not wait, in one commit.
+
+Invariants 1-3: the message is committed before the provider is told; every text is screened before the dialogue sees
+it, whatever state the person or Rasa is in; the escalation and the crisis words are committed with the screening.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.coaching import effects, snapshot
+from bot.coaching.alarm import raise_alarm
+from bot.coaching.turns import Coaching
+from bot.content.coach import Coach
+from bot.conversation.compose import queue
+from bot.conversation.message import Form, Inbound, MessageClass
+from bot.program.facts import facts
+from bot.program.move import Keyword, keyword
+from bot.program.turn import Say
+from bot.program.wording import fill, variant
+from bot.safety.cover import Cover
+from bot.safety.follow import ANSWER_WITHIN_HOURS, IN_DIALOGUE, Reading, carry_on, known_questions
+from bot.safety.screen import Evidence, Said, Screen, Verdict
+from bot.safety.tiers import Kind, Tier
+from bot.settings import Settings
+from bot.store import due, escalations, inbox, invitations, lanes, outbox, patients
+from bot.store.database import Store
+from bot.store.patients import Address, Patient, State
+from bot.store.types import MessageId
+
+BEFORE = 4  # messages of each side that the screen reads a message with
+READ_AHEAD = timedelta(days=7)
+LONGEST = 4000  # characters that the dialogue is given; all of a longer text is screened
+JOIN_WORDS = frozenset({"join", "sign up", "signup", "start", "/start", "enrol", "enroll", "join evenday"})
+# What the coach can't read, and the phrase that says so; also shown to staff, since a voice may ask for help.
+UNREADABLE = {
+    Form.VOICE: "cannot_read_voice",
+    Form.PHOTO: "cannot_read_photo",
+    Form.STICKER: "cannot_read_sticker",
+    Form.LOCATION: "cannot_read_location",
+    Form.CONTACT: "cannot_read_contact",
+    Form.FILE: "cannot_read_file",
+}
+ASKS_TO_JOIN = frozenset({"sms", "telegram"})  # whoever opens the web page or the terminal has asked already
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery. `message_id` is None where it was a repeat."""
+
+    message_id: MessageId | None
+    patient_id: str
+    tier: Tier = Tier.NONE
+    waits: bool = False
+
+
+@dataclass
+class Arrival:
+    """One delivery while it is taken in."""
+
+    connection: Connection
+    inbound: Inbound
+    patient: Patient
+    address: Address
+    now: datetime
+    says: list[tuple[Say, MessageClass]] = field(default_factory=list)
+    waits: bool = False
+    prefix: str = ""
+
+
+class Reception:
+    """Takes messages in.
+
+    Args:
+        store: the database.
+        coach: content.
+        screen: judges each text in its conversation.
+        clock: the present.
+        settings: defaults for people whom nobody knows yet.
+        cover: when staff are on duty.
+        coaching: begins the enrolment of who asks for it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        coach: Coach,
+        screen: Screen,
+        clock: Clock,
+        settings: Settings,
+        cover: Cover,
+        coaching: Coaching,
+    ) -> None:
+        self.store, self.coach, self.screen, self.clock = store, coach, screen, clock
+        self.settings, self.cover, self.coaching = settings, cover, coaching
+
+    def receive(self, inbound: Inbound) -> Received:
+        """Store, screen and, where it must not wait, answer one delivery; a repeat is told apart by its key.
+
+        Raises:
+            StoreError: nothing was stored; the provider should try again.
+        """
+        with self.store.write() as connection:
+            if inbox.was_seen(connection, inbound.provider_key):
+                return Received(None, "")
+            now = self.clock.now()
+            address = self._address(connection, inbound, now)
+            lanes.put(connection, address.patient_id, now)
+            patient = patients.get(connection, self.store.vault, address.patient_id)
+            before, asked = self._before(connection, patient, now)
+            verdict = self._judge(inbound.text, before)
+            arrival = Arrival(connection, inbound, patient, address, now)
+            message_id = self._put(arrival, verdict)
+            if message_id is None:
+                return Received(None, patient.id)
+            self._answer(arrival, message_id, verdict, asked)
+            state = inbox.WAITING if arrival.waits else inbox.DONE
+            inbox.set_state(connection, message_id, state=state, done_at=None if arrival.waits else now)
+            queue(connection, self.store.vault, arrival.address, patient.id, f"now:{message_id}", arrival.says, now)
+            return Received(message_id, patient.id, verdict.tier, arrival.waits)
+
+    def _address(self, connection: Connection, inbound: Inbound, now: datetime) -> Address:
+        vault = self.store.vault
+        found = patients.find(connection, vault, inbound.channel, inbound.address)
+        if found is None:
+            found = patients.create(
+                connection,
+                vault,
+                inbound.channel,
+                inbound.address,
+                now,
+                country=self.settings.default_country,
+                zone=self.settings.default_zone,
+            )
+        reopened = found.closed_at is not None and inbound.form is not Form.LEFT
+        patients.change_address(connection, found.id, last_in_at=now, **({"closed_at": None} if reopened else {}))
+        return replace(found, closed_at=None) if reopened else found
+
+    def _before(self, connection: Connection, patient: Patient, now: datetime) -> tuple[list[Said], str | None]:
+        """What was said just before, both sides in order, and the safety question that is open, if one is."""
+        vault = self.store.vault
+        theirs = [
+            (row.received_at, 1, row.id, row.text, None) for row in inbox.recent(connection, vault, patient.id, BEFORE)
+        ]
+        ours = [
+            (row.created_at, 0, row.id, row.text, row.asked)
+            for row in outbox.recent(connection, vault, patient.id, BEFORE)
+        ]
+        said = [
+            Said("person" if mine else "coach", text, (now - at).total_seconds() / 3600, asked)
+            for at, mine, _, text, asked in sorted(theirs + ours, key=lambda row: (row[0], row[1], row[2]))
+        ]
+        last = next((entry for entry in reversed(said) if entry.who == "coach"), None)
+        return said, last.asked if last and last.hours_before <= ANSWER_WITHIN_HOURS else None
+
+    def _judge(self, text: str, before: Sequence[Said]) -> Verdict:
+        try:
+            return self.screen.judge(text, before)
+        except Exception:  # a broken screen must raise an alarm, not lose one
+            return Verdict(Tier.URGENT, Kind.NONE, (Evidence(0, len(text), "failure", "the screen itself failed"),))
+
+    def _put(self, arrival: Arrival, verdict: Verdict) -> MessageId | None:
+        return inbox.put(
+            arrival.connection,
+            self.store.vault,
+            patient_id=arrival.patient.id,
+            address_id=arrival.address.id,
+            provider_key=arrival.inbound.provider_key,
+            form=arrival.inbound.form,
+            text=arrival.inbound.text,
+            choice=arrival.inbound.choice,
+            received_at=arrival.now,
+            tier=verdict.tier,
+            kind=verdict.kind,
+            evidence=[vars(piece) for piece in verdict.evidence],
+            state=inbox.WAITING,
+        )
+
+    def _answer(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
+        if arrival.inbound.form is Form.LEFT:
+            effects.stop(arrival.connection, self.store.vault, arrival.patient, arrival.now)
+            patients.change_address(arrival.connection, arrival.address.id, closed_at=arrival.now)
+            return
+        word = keyword(arrival.inbound.text)
+        if word is Keyword.STOP:
+            self._stop(arrival)
+        if verdict.tier is not Tier.NONE:
+            self._alarm(arrival, message_id, verdict, asked)
+        elif word is Keyword.STOP:
+            return
+        elif word is Keyword.HELP:
+            self._say(arrival, "help")
+        elif word is Keyword.START and arrival.address.opted_out_at:
+            self._start_again(arrival)
+        elif asked and asked not in IN_DIALOGUE:
+            self._after_safety_question(arrival, asked)
+        elif arrival.inbound.form in UNREADABLE and not arrival.inbound.text.strip():
+            self._say(arrival, UNREADABLE[arrival.inbound.form])
+        else:
+            self._ordinary(arrival)
+
+    def _alarm(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
+        says = raise_alarm(
+            arrival.connection,
+            self.store.vault,
+            self.coach,
+            self.cover,
+            arrival.patient,
+            message_id,
+            verdict.tier,
+            verdict.kind,
+            arrival.now,
+            stopped=arrival.address.opted_out_at is not None,
+            known=known_questions(asked, verdict.tier, verdict.kind),
+        )
+        arrival.says += [(say, MessageClass.SAFETY) for say in says]
+
+    def _after_safety_question(self, arrival: Arrival, asked: str) -> None:
+        """The screen saw a clear no (or its like): ask on, or go back, with care."""
+        current = escalations.current(arrival.connection, self.store.vault, arrival.patient.id)
+        tier, kind = (Tier(current.tier), Kind(current.kind)) if current else (Tier.NONE, Kind.NONE)
+        reading, question = carry_on(self.coach.crisis, asked, arrival.inbound.text, tier, kind)
+        if reading is Reading.OTHER:
+            self._ordinary(arrival)
+        elif question is not None:
+            arrival.says.append((Say(question.text, asked=question.asked), MessageClass.SAFETY))
+        elif tier.rank >= Tier.URGENT.rank:
+            self._say(arrival, "resting")
+        else:
+            self._say(arrival, "watch_go_on")
+            again = self.coaching.open_question(arrival.connection, arrival.patient)
+            arrival.says += [(say, MessageClass.REPLY) for say in again]
+
+    def _stop(self, arrival: Arrival) -> None:
+        told_by_provider = arrival.inbound.channel == "sms" and self.settings.sms_provider_confirms_stop
+        first = arrival.address.opted_out_at is None
+        effects.stop(arrival.connection, self.store.vault, arrival.patient, arrival.now)
+        if first and not told_by_provider:
+            self._say(arrival, "stopped", MessageClass.SAFETY)
+
+    def _start_again(self, arrival: Arrival) -> None:
+        for address in patients.addresses_of(arrival.connection, arrival.patient.id):
+            patients.change_address(arrival.connection, address.id, opted_out_at=None)
+        if arrival.patient.state is State.STOPPED:
+            effects.resume(arrival.connection, self.store.vault, arrival.patient, arrival.now)
+        self._say(arrival, "started")
+
+    def _ordinary(self, arrival: Arrival) -> None:
+        if arrival.address.opted_out_at:
+            return  # after STOP: nothing but safety, HELP and START
+        if arrival.inbound.form is Form.EDIT:
+            self._say(arrival, "edited")
+        elif arrival.patient.state in (State.UNKNOWN, State.DECLINED):
+            self._stranger(arrival)
+        elif not _has_words(arrival.inbound.text):
+            self._say(arrival, "empty")
+        elif len(arrival.inbound.text) > LONGEST:
+            self._say(arrival, "too_long")
+        elif _is_foreign(arrival.inbound.text):
+            self._say(arrival, "foreign")
+        else:
+            self._known(arrival)
+
+    def _known(self, arrival: Arrival) -> None:
+        if arrival.patient.unanswered:
+            patients.change(arrival.connection, self.store.vault, arrival.patient.id, unanswered=0)
+        if arrival.inbound.prompt is not None and not self._is_open(arrival):
+            self._say(arrival, "already_answered")
+            return
+        if not due.of(arrival.connection, arrival.patient.id) and arrival.patient.state is State.ACTIVE:
+            effects.resume(
+                arrival.connection, self.store.vault, arrival.patient, arrival.now
+            )  # wrote after a long silence
+        arrival.waits = True
+
+    def _is_open(self, arrival: Arrival) -> bool:
+        """Whether a pressed button stands under the newest message that has any."""
+        newest = outbox.recent(arrival.connection, self.store.vault, arrival.patient.id, 6)
+        with_buttons = [row.id for row in newest if row.buttons]
+        pressed_before = inbox.recent(arrival.connection, self.store.vault, arrival.patient.id, 2)
+        repeated = (
+            len(pressed_before) > 1
+            and pressed_before[0].choice is not None
+            and newest
+            and newest[-1].created_at < pressed_before[0].received_at
+        )
+        return bool(with_buttons) and with_buttons[-1] == arrival.inbound.prompt and not repeated
+
+    def _stranger(self, arrival: Arrival) -> None:
+        invited = self._invited(arrival)
+        asked = arrival.inbound.text.strip().casefold() in JOIN_WORDS or arrival.inbound.start_code is not None
+        opened = arrival.inbound.channel not in ASKS_TO_JOIN
+        if invited or (self.settings.enrolment == "open" and (asked or opened)):
+            says = self.coaching.begin(arrival.connection, arrival.patient, "enrolment", "other")
+            patients.change(arrival.connection, self.store.vault, arrival.patient.id, state=State.ENROLLING)
+            if arrival.inbound.channel == "sms":
+                self._say(arrival, "first_message_sms")
+            arrival.says += [(say, MessageClass.REPLY) for say in says]
+            return
+        name = (
+            "invitation_needed" if self.settings.enrolment == "invited" else f"not_enrolled_{arrival.inbound.channel}"
+        )
+        if not patients.was_told_today(arrival.connection, arrival.patient.id, "stranger:", arrival.now):
+            self._say(arrival, name)
+            arrival.prefix = "stranger:"
+
+    def _invited(self, arrival: Arrival) -> bool:
+        code = arrival.inbound.start_code
+        return bool(code) and invitations.use(arrival.connection, str(code), arrival.patient.id, arrival.now)
+
+    def _say(self, arrival: Arrival, phrase: str, message_class: MessageClass = MessageClass.REPLY) -> None:
+        known = self._facts(arrival)
+        text = fill(variant(self.coach.phrases[phrase], phrase, int(arrival.now.timestamp()) // 60), known)
+        arrival.says.append((Say(text), message_class))
+
+    def _facts(self, arrival: Arrival) -> dict[str, Any]:
+        person = snapshot.person(
+            arrival.connection,
+            self.store.vault,
+            arrival.patient,
+            arrival.now,
+            site_name=self.settings.site_name,
+            cover=self.cover,
+        )
+        return facts(self.coach, person)
+
+
+def _has_words(text: str) -> bool:
+    """Whether anything readable is there: a letter, digit, or sign such as an emoji; not spaces and invisible marks alone."""
+    return any(unicodedata.category(character)[0] in "LNS" for character in text)
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are of a script that the coach can't read."""
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) > 3 and sum(ord(letter) > 0x24F for letter in letters) > len(letters) * 0.6

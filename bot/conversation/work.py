@@ -1,0 +1,139 @@
+"""Works a lane: one patient's waiting messages, in order, each offered to the dialogue and its replies queued."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.content.coach import Coach
+from bot.conversation.compose import Classed, queue
+from bot.conversation.dialogue import Dialogue, Heard
+from bot.conversation.message import MessageClass
+from bot.errors import DialogueDown, LeaseLost, StoreError
+from bot.program.turn import Say
+from bot.program.wording import variant
+from bot.store import inbox, lanes, patients, positions
+from bot.store.database import Store
+from bot.store.inbox import Message
+from bot.store.types import PatientId, new_id
+
+log = structlog.get_logger()
+
+# Waits between tries of a message that the dialogue could not take: about ten minutes in all, then a person is needed.
+PSEUDONYM = 12  # characters of an id that Rasa sees
+RETRY_SECONDS = (0.5, 1, 2, 3, 5, 5, 10, 15, 30, 30, 60, 60, 120, 120, 120)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One message to work: who Rasa takes it to be from, and whether a question is open in the store."""
+
+    message: Message
+    sender: str
+    is_open: bool
+
+
+class Worker:
+    """Works lanes. Any number may run, in any number of processes: the lane's lease keeps them apart.
+
+    Args:
+        store: the database.
+        dialogue: Rasa.
+        coach: the coach's own lines.
+        clock: the present.
+        apology_after_seconds: wait after which a person is told that the answer is late.
+        sent: called when rows may be waiting in the outbox.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        dialogue: Dialogue,
+        coach: Coach,
+        clock: Clock,
+        apology_after_seconds: float,
+        sent: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store, self.dialogue, self.coach, self.clock = store, dialogue, coach, clock
+        self.apology_after, self.sent = timedelta(seconds=apology_after_seconds), sent
+
+    async def work_lane(self, patient_id: PatientId) -> datetime | None:
+        """Work all of a patient's waiting messages; when the lane is ready again, None where it is empty."""
+        holder = new_id()
+        try:
+            job = await asyncio.to_thread(self._begin, patient_id, holder)
+            while job is not None:
+                try:
+                    heard = await self._offer(job, holder)
+                except DialogueDown as error:
+                    message = job.message
+                    log.warning("dialogue.down", message=message.id, attempt=message.attempts + 1, why=str(error))
+                    return await asyncio.to_thread(self._postpone, message, holder)
+                job = await asyncio.to_thread(self._finish, job.message, heard, holder)
+                self.sent()
+            return None
+        except LeaseLost:
+            log.warning("lane.lost")
+            return self.clock.now()
+        except StoreError as error:
+            log.error("store.away", why=str(error))
+            return self.clock.now() + timedelta(seconds=1)
+
+    async def _offer(self, job: Job, holder: str) -> Heard:
+        metadata = {"message": job.message.id, "holder": holder, "open": job.is_open}
+        return await self.dialogue.say(job.sender, job.message.text, metadata)
+
+    def _begin(self, patient_id: PatientId, holder: str) -> Job | None:
+        with self.store.write() as connection:
+            if not lanes.claim(connection, patient_id, holder, self.clock.now()):
+                return None
+            return self._next(connection, patient_id, holder)
+
+    def _next(self, connection: Connection, patient_id: PatientId, holder: str) -> Job | None:
+        now = self.clock.now()
+        message = inbox.next_waiting(connection, self.store.vault, patient_id)
+        if message is None or message.not_before > now:
+            lanes.release(connection, patient_id, holder)
+            return None
+        conversation = positions.conversation(connection, patient_id, now)
+        inbox.set_state(connection, message.id, conversation_id=conversation)
+        place = positions.get(connection, self.store.vault, patient_id)
+        return Job(message, f"{patient_id[:PSEUDONYM]}~{conversation[:PSEUDONYM]}", bool(place.get("frames")))
+
+    def _finish(self, message: Message, heard: Heard, holder: str) -> Job | None:
+        """Queue the replies, note the message as done, and take the next one, in one commit."""
+        with self.store.write() as connection:
+            lanes.hold(connection, message.patient_id, holder)
+            now = self.clock.now()
+            says: list[Classed] = []
+            for _, _, replies in positions.all_turns(connection, self.store.vault, message.id):
+                says += [(Say(text, tuple(labels), asked), MessageClass(kind)) for text, labels, asked, kind in replies]
+            address = patients.address(connection, message.address_id)
+            queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
+            inbox.set_state(connection, message.id, state=inbox.DONE, done_at=now, intent=heard.intent or None)
+            return self._next(connection, message.patient_id, holder)
+
+    def _postpone(self, message: Message, holder: str) -> datetime | None:
+        """Try a message again later; tell the person once that it is late; park it when no try is left."""
+        with self.store.write() as connection:
+            lanes.hold(connection, message.patient_id, holder)
+            now = self.clock.now()
+            spent = message.attempts >= len(RETRY_SECONDS)
+            wait = timedelta(seconds=RETRY_SECONDS[min(message.attempts, len(RETRY_SECONDS) - 1)])
+            state = inbox.PARKED if spent else inbox.WAITING
+            inbox.set_state(connection, message.id, state=state, attempts=message.attempts + 1, not_before=now + wait)
+            if spent:
+                log.error("message.parked", message=message.id)
+            if spent or now - message.received_at >= self.apology_after:
+                say = Say(variant(self.coach.phrases["slow"], "slow", message.id))
+                address = patients.address(connection, message.address_id)
+                key = f"slow:{message.id}"
+                queue(connection, self.store.vault, address, message.patient_id, key, [(say, MessageClass.REPLY)], now)
+                self.sent()
+            return lanes.release(connection, message.patient_id, holder)

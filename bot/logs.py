@@ -1,0 +1,47 @@
+"""Structured logs in which nothing a patient wrote can stand: unknown keys are dropped, values are of an allow-list."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+# Keys that may stand in a log. What is not listed is dropped, so a careless `text=` never reaches a disk.
+KEYS = frozenset(
+    "event level timestamp message channel outcome why attempt attempts count error ms action status port url kind state"
+    " process code pid seconds bot update lane".split()
+)
+VALUES = (str, int, float, bool, type(None))
+LONGEST = 200
+
+
+def _only_known(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {key: _short(value) for key, value in event.items() if key in KEYS}
+
+
+def _short(value: Any) -> Any:
+    if not isinstance(value, VALUES):
+        return type(value).__name__
+    return value[:LONGEST] if isinstance(value, str) else value
+
+
+def configure(level: str = "info") -> None:
+    """Send all logs to standard error, one JSON object a line."""
+    number = getattr(logging, level.upper())
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
+    for name in ("httpx", "httpcore", "telegram", "twilio", "uvicorn.access", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_known,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,166 @@
+"""Judges a message with what was said before it: split sentences, answers to safety questions, and the trend of days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.safety.answers import Answers
+from bot.safety.findings import Evidence, Finding, verdict_of
+from bot.safety.rules import Hit, Rules
+from bot.safety.tiers import Kind, Tier
+
+JOIN_WITHIN_HOURS = 1.0
+JOIN_MESSAGES = 3
+JOIN_MOST_LETTERS = 400  # a sentence that a thumb sent in pieces is short; longer messages stand alone
+ANSWER_WITHIN_HOURS = 48.0
+# safety.md §4: two watch days of three, or watch with a falling mood trend, is urgent.
+ANOTHER_DAY_HOURS = 8.0
+THREE_DAYS_HOURS = 72.0
+RISE_WITHIN_HOURS = 168.0
+MOOD_FALL = 2
+_MOOD = re.compile(r"\bmood\D{0,12}?(\d{1,2})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One earlier message of a conversation.
+
+    Attributes:
+        who: "person" or "coach".
+        text: what was said.
+        hours_before: hours before the message that is judged; 0 if unknown.
+        asked: id of the safety question, where the coach's text was one of ours.
+    """
+
+    who: Literal["person", "coach"]
+    text: str
+    hours_before: float
+    asked: str | None = None
+
+
+class Conversation:
+    """Finds what a message means in its conversation."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._answers = Answers(rules.book)
+
+    def findings(self, text: str, before: Sequence[Said]) -> list[Finding]:
+        """Everything found in the message, alone and with what came before."""
+        alone = [_finding(hit) for hit in self._rules.fired(text)]
+        if not before:
+            return alone
+        return [*alone, *self._joined(text, before), *self._answer(text, before), *self._trend(text, alone, before)]
+
+    def completes_harmlessly(self, text: str, before: Sequence[Said]) -> bool:
+        """Whether the message ends the sentence of the one before so that no rule fires on the whole."""
+        if not before or before[-1].who != "person" or before[-1].hours_before > JOIN_WITHIN_HOURS:
+            return False
+        last = before[-1].text
+        return bool(self._rules.fired(last)) and not self._rules.fired(f"{last} {text}")
+
+    def _joined(self, text: str, before: Sequence[Said]) -> list[Finding]:
+        found: list[Finding] = []
+        earlier = ""
+        for said in _recent(before):
+            earlier = f"{said.text} {earlier}"
+            if len(earlier) > JOIN_MOST_LETTERS:
+                break
+            seam = len(earlier)
+            hits = self._rules.fired(earlier + text)
+            found.extend(_across(hit, seam) for hit in hits if _is_across(hit, seam))
+        return found
+
+    def _answer(self, text: str, before: Sequence[Said]) -> list[Finding]:
+        coach = _asking(before)
+        if coach is None or coach.hours_before > ANSWER_WITHIN_HOURS:
+            return []
+        kind = self._kind_in_play(before)
+        question = self._answers.question(coach.text, coach.asked, kind is not None)
+        if question is None:
+            return []
+        meaning = self._answers.meaning(question, text)
+        chosen = (kind or Kind.SUICIDE) if meaning.kind == "in_play" else Kind(meaning.kind)
+        return [_context(meaning.tier, chosen, text, f"answer.{meaning.question}")]
+
+    def _kind_in_play(self, before: Sequence[Said]) -> Kind | None:
+        """The kind of the last risk that the person spoke of, at urgent or above."""
+        for said in reversed(before):
+            if said.who == "person":
+                verdict = verdict_of(map(_finding, self._rules.fired(said.text)))
+                if verdict.tier >= Tier.URGENT:
+                    return verdict.kind
+            elif self._answers.question(said.text, said.asked, after_risk=False) and said is not before[-1]:
+                return Kind.SUICIDE
+        return None
+
+    def _trend(self, text: str, alone: Sequence[Finding], before: Sequence[Said]) -> list[Finding]:
+        tier = max((finding.tier for finding in alone), default=Tier.NONE)
+        earlier = [said for said in before if said.who == "person" and said.hours_before <= RISE_WITHIN_HOURS]
+        found: list[Finding] = []
+        if tier is Tier.WATCH and (self._was_watch(earlier) or _mood_falls(text, earlier)):
+            kind = verdict_of(alone).kind
+            found.append(_context(Tier.URGENT, kind, text, "trend.two_watch_days"))
+        if (
+            earlier
+            and tier < Tier.EMERGENCY
+            and self._answers.says_all_of_it(text)
+            and self._spoke_of_overdose(earlier)
+        ):
+            found.append(_context(Tier.EMERGENCY, Kind.OVERDOSE, text, "trend.all_of_it"))
+        return found
+
+    def _was_watch(self, earlier: Sequence[Said]) -> bool:
+        days = [said for said in earlier if ANOTHER_DAY_HOURS <= said.hours_before <= THREE_DAYS_HOURS]
+        return any(self._rules.fired(said.text) for said in days)
+
+    def _spoke_of_overdose(self, earlier: Sequence[Said]) -> bool:
+        return any(hit.kind is Kind.OVERDOSE for said in earlier for hit in self._rules.fired(said.text))
+
+
+def _recent(before: Sequence[Said]) -> list[Said]:
+    """The person's last messages, newest first, that may be parts of one sentence with the next."""
+    out: list[Said] = []
+    for said in reversed(before):
+        if (
+            said.hours_before > JOIN_WITHIN_HOURS
+            or len(out) == JOIN_MESSAGES
+            or (said.who == "coach" and "?" in said.text)
+        ):
+            break
+        if said.who == "person":
+            out.append(said)
+    return out
+
+
+def _asking(before: Sequence[Said]) -> Said | None:
+    """The coach's line that the message answers: the last one, or the one before a single "hmm"."""
+    if before[-1].who == "coach":
+        return before[-1]
+    hesitated = len(before) > 1 and len(before[-1].text.split()) <= 1 and before[-2].who == "coach"
+    return before[-2] if hesitated else None
+
+
+def _mood_falls(text: str, earlier: Sequence[Said]) -> bool:
+    moods = [int(found[1]) for said in (*(s.text for s in earlier), text) for found in _MOOD.finditer(said)]
+    return len(moods) > 1 and moods[-2] - moods[-1] >= MOOD_FALL and moods[-1] == min(moods)
+
+
+def _finding(hit: Hit) -> Finding:
+    return Finding(hit.tier, hit.kind, tuple(Evidence(start, end, "rules", hit.rule) for start, end in hit.spans))
+
+
+def _is_across(hit: Hit, seam: int) -> bool:
+    return min(start for start, _ in hit.spans) < seam < max(end for _, end in hit.spans)
+
+
+def _across(hit: Hit, seam: int) -> Finding:
+    spans = [(max(start, seam) - seam, end - seam) for start, end in hit.spans if end > seam]
+    return Finding(hit.tier, hit.kind, tuple(Evidence(start, end, "context", hit.rule) for start, end in spans))
+
+
+def _context(tier: Tier, kind: Kind, text: str, rule: str) -> Finding:
+    return Finding(tier, kind, (Evidence(0, len(text), "context", rule),))

@@ -1,0 +1,174 @@
+"""Compiles phrases of the rules to spaCy Matcher patterns over plain words.
+
+https://spacy.io/api/matcher: a Matcher tries each of its patterns at each token, so every phrase has a Matcher of its own and
+is tried only on a sentence that holds a word from each of its required places (`needs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from bot.content.safety_phrases import Choice, Edge, Gap, Listed, Number, Part, Phrase, Word
+from bot.safety.normal import Normaliser
+from bot.safety.wordforms import counts, forms
+
+EDGE = "^"
+OTHER = "•"  # stands for every word that no rule names: the words of patients do not stay in spaCy's string store
+MOST_PATTERNS = 48
+NEGATIONS = ("not", "never", "not_really")  # a gap never jumps these: "I will not kill myself"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of a flat pattern: the words that fit (None: any), and how often, as a Matcher operator."""
+
+    words: frozenset[str] | None
+    times: str = ""
+
+
+Flat = tuple[Place, ...]
+
+
+class Grammar:
+    """Knows lists and spelling, and lays phrases flat."""
+
+    def __init__(self, lists: dict[str, tuple[Phrase, ...]], normaliser: Normaliser) -> None:
+        self._lists = lists
+        self._normaliser = normaliser
+        self._flat_lists: dict[str, list[Flat]] = {}
+
+    def flat(self, parts: Sequence[Part]) -> list[Flat]:
+        """All flat patterns of a sequence."""
+        ways = [self._part(part) for part in parts]
+        return [tuple(place for way in chosen for place in way) for chosen in product(*ways)]
+
+    def stretches(self, parts: Sequence[Part]) -> list[tuple[Flat, ...]]:
+        """The sequence cut into stretches that stand side by side.
+
+        Every way of one part goes with every way of the next, so that a whole phrase may have a hundred thousand flat
+        patterns; its stretches have some dozens each. Each holds a required word, as a Matcher can't match nothing.
+        """
+        out: list[list[Flat]] = []
+        current: list[Flat] = [()]
+        for part in parts:
+            ways = self._part(part)
+            if len(current) * len(ways) > MOST_PATTERNS and _requires(current):
+                out.append(current)
+                current = [()]
+            current = [flat + way for flat in current for way in ways]
+        if out and not _requires(current):
+            current = [flat + way for flat in out.pop() for way in current]
+        return [tuple(stretch) for stretch in [*out, current]]
+
+    def _part(self, part: Part) -> list[Flat]:
+        ways = self._ways(part)
+        if not part.optional:
+            return ways
+        if len(ways) == 1 and len(ways[0]) == 1 and not ways[0][0].times:
+            return [(Place(ways[0][0].words, "?"),)]
+        return [*ways, ()]
+
+    def _ways(self, part: Part) -> list[Flat]:
+        match part.what:
+            case Word(text, inflected):
+                return self._word(text, inflected)
+            case Listed(name, 0):
+                return self._listed(name)
+            case Listed(name, up_to):
+                singles = [way[0].words for way in self._listed(name) if len(way) == 1]
+                return [(Place(frozenset().union(*(words or () for words in singles)), f"{{0,{up_to}}}"),)]
+            case Number(least):
+                return [(Place(counts(least)),)]
+            case Gap(up_to):
+                return [(Place(None, f"{{0,{up_to}}}"),)]
+            case Edge():
+                return [(Place(frozenset({EDGE})),)]
+            case Choice(ways):
+                return _merge_singles(flat for way in ways for flat in self.flat(way) if flat)
+
+    def _word(self, text: str, inflected: bool) -> list[Flat]:
+        words = self._normaliser.phrase(text)
+        if inflected and len(words) == 1:
+            return [(Place(forms(words[0])),)]
+        return [tuple(Place(frozenset({word})) for word in words)]
+
+    def _listed(self, name: str) -> list[Flat]:
+        if name not in self._flat_lists:
+            entries = (flat for phrase in self._lists[name] for flat in self.flat(phrase.together[0]))
+            self._flat_lists[name] = _merge_singles(entries)
+        return self._flat_lists[name]
+
+
+def _merge_singles(ways: Iterable[Flat]) -> list[Flat]:
+    single: set[str] = set()
+    rest: dict[Flat, None] = {}
+    for way in ways:
+        if len(way) == 1 and not way[0].times and way[0].words is not None:
+            single |= way[0].words
+        else:
+            rest[way] = None
+    return [*([(Place(frozenset(single)),)] if single else []), *rest]
+
+
+def _requires(ways: Sequence[Flat]) -> bool:
+    return all(any(not place.times for place in way) for way in ways)
+
+
+def needs(flats: Sequence[Flat]) -> list[frozenset[str]]:
+    """Sets of words of which a sentence must hold one each, for any of the flat patterns to be found in it."""
+    required = [[p.words for p in flat if not p.times and p.words and p.words != {EDGE}] for flat in flats]
+    if not all(required):
+        return []
+    if len(required) == 1:
+        return required[0]
+    shared = [words for words in required[0] if all(words in other for other in required[1:])]
+    return shared or [frozenset().union(*(min(sets, key=len) for sets in required))]
+
+
+class Stretches:
+    """All Matchers, each stretch of words once, however many phrases share it."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self._vocab = vocab
+        self._numbers: dict[tuple[Flat, ...], int] = {}
+        self._matchers: list[Matcher] = []
+        self.needs: list[list[frozenset[str]]] = []
+        self.words: set[str] = {EDGE, *NEGATIONS}
+
+    def add(self, flats: tuple[Flat, ...]) -> int:
+        """The number of the Matcher that finds any of the flat patterns; made if it is new."""
+        if flats not in self._numbers:
+            self._numbers[flats] = len(self._matchers)
+            matcher = Matcher(self._vocab, validate=False)
+            matcher.add("stretch", [[_spacy_token(place) for place in flat] for flat in flats])
+            self._matchers.append(matcher)
+            self.needs.append(needs(flats))
+            self.words |= {word for flat in flats for place in flat for word in place.words or ()}
+        return self._numbers[flats]
+
+    def find(self, number: int, doc: Doc) -> list[tuple[int, int]]:
+        """Places of the document, edges counted, where the stretch stands: first token and the one after the last."""
+        return sorted({(start, end) for _, start, end in self._matchers[number](doc)})
+
+
+def _spacy_token(place: Place) -> dict[str, Any]:
+    token: dict[str, Any] = {}
+    if place.words is None:
+        token["ORTH"] = {"NOT_IN": list(NEGATIONS)}
+    else:
+        token["ORTH"] = next(iter(place.words)) if len(place.words) == 1 else {"IN": sorted(place.words)}
+    if place.times:
+        token["OP"] = place.times
+    return token
+
+
+def document(vocab: Vocab, words: Sequence[str], known: frozenset[str]) -> Doc:
+    """A sentence between its edges, as spaCy's Doc."""
+    return Doc(vocab, words=[EDGE, *(word if word in known else OTHER for word in words), EDGE])

@@ -1,0 +1,216 @@
+"""The compiled rules: finds which of them fire on a text, and on which words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice, product
+
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from bot.content.safety_phrases import Canceller
+from bot.content.safety_phrases import Sequence as Parts
+from bot.content.safety_rules import RuleBook
+from bot.safety.normal import Normaliser, Token
+from bot.safety.patterns import Grammar, Stretches, document
+from bot.safety.tiers import Kind, Tier
+
+WINDOW_WORDS = 60
+WINDOW_STEP = 36
+TOGETHER_WITHIN_WORDS = 40
+_MOST_SPANS = 8  # of one part in one message: enough to find an uncancelled one, and bounds the work on a long text
+
+Span = tuple[int, int]
+Place = tuple[int, int, Span]  # first word and the one after the last, counted through the message; offsets
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule that fired. `spans` are offsets in the text, one for each part of its phrase."""
+
+    rule: str
+    tier: Tier
+    kind: Kind
+    spans: tuple[Span, ...]
+
+
+Chain = tuple[int, ...]  # stretches that stand side by side
+
+
+@dataclass(frozen=True)
+class _Part:
+    rule: int
+    phrase: int
+    place: int
+    chain: Chain
+    needs: list[frozenset[str]]
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    parts: tuple[_Part, ...]
+    needs: list[frozenset[str]]
+
+
+@dataclass(frozen=True)
+class _Cancel:
+    before: Chain
+    after: Chain
+    anywhere: Chain
+
+
+@dataclass
+class _Window:
+    """A sentence, or a piece of a very long one, ready to be searched."""
+
+    tokens: Sequence[Token]
+    doc: Doc
+    words: frozenset[str]
+    first: int
+    found: dict[Chain, list[Span]] = field(default_factory=dict)
+
+
+class Rules:
+    """All rules of the book, compiled once."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self._vocab = Vocab()
+        self._grammar = Grammar(book.lists, Normaliser(book.spelling))
+        self._stretches = Stretches(self._vocab)
+        self._parts = [
+            self._part(index, number, place, parts)
+            for index, rule in enumerate(book.rules)
+            for number, phrase in enumerate(rule.says)
+            for place, parts in enumerate(phrase.together)
+        ]
+        self._cancels = [[self._cancel(canceller) for canceller in rule.unless] for rule in book.rules]
+        self._known = frozenset(self._stretches.words)
+        self.normaliser = Normaliser(book.spelling, self._known)
+        self._index = self._index_phrases()
+        self._order = {rule.id: index for index, rule in enumerate(book.rules)}
+
+    def _chain(self, parts: Parts) -> Chain:
+        return tuple(self._stretches.add(flats) for flats in self._grammar.stretches(parts)) if parts else ()
+
+    def _needs(self, chain: Chain) -> list[frozenset[str]]:
+        return [words for number in chain for words in self._stretches.needs[number]]
+
+    def _part(self, rule: int, phrase: int, place: int, parts: Parts) -> _Part:
+        chain = self._chain(parts)
+        return _Part(rule, phrase, place, chain, self._needs(chain))
+
+    def _cancel(self, canceller: Canceller) -> _Cancel:
+        return _Cancel(*(self._chain(parts) for parts in (canceller.before, canceller.after, canceller.anywhere)))
+
+    def _index_phrases(self) -> dict[str, list[_Phrase]]:
+        """Word -> phrases that can't fire without it or one of its like; each phrase under its rarest required place."""
+        frequency: dict[str, int] = defaultdict(int)
+        for part in self._parts:
+            for word in set().union(*part.needs):
+                frequency[word] += 1
+        index: dict[str, list[_Phrase]] = defaultdict(list)
+        for _, group in groupby(self._parts, key=lambda part: (part.rule, part.phrase)):
+            parts = tuple(group)
+            required = [words for part in parts for words in part.needs]
+            required.sort(key=lambda words: sum(frequency[word] for word in words))
+            for word in required[0]:
+                index[word].append(_Phrase(parts, required))
+        return dict(index)
+
+    def fired(self, text: str) -> list[Hit]:
+        """Every rule that fires on the text, in the order of the book; a rule once for each way it was said."""
+        windows = list(self._windows(self.normaliser.sentences(text)))
+        words = frozenset().union(*(window.words for window in windows))
+        hits = [hit for phrase in self._candidates(words) for hit in self._hits(phrase, windows)]
+        return sorted(hits, key=lambda hit: (self._order[hit.rule], hit.spans))
+
+    def _candidates(self, words: frozenset[str]) -> list[_Phrase]:
+        near = {id(phrase): phrase for word in words for phrase in self._index.get(word, ())}
+        return [phrase for phrase in near.values() if not any(need.isdisjoint(words) for need in phrase.needs)]
+
+    def _hits(self, phrase: _Phrase, windows: Sequence[_Window]) -> Iterator[Hit]:
+        places: list[list[Place]] = []
+        for part in phrase.parts:
+            fitting = (window for window in windows if not any(n.isdisjoint(window.words) for n in part.needs))
+            found = (place for window in fitting for place in self._uncancelled(part, window))
+            places.append(list(islice(found, _MOST_SPANS)))
+            if not places[-1]:
+                return
+        rule = self.book.rules[phrase.parts[0].rule]
+        for chosen in product(*places):
+            if max(at for at, _, _ in chosen) - min(end for _, end, _ in chosen) <= TOGETHER_WITHIN_WORDS:
+                yield Hit(rule.id, Tier(rule.tier), Kind(rule.kind), tuple(span for _, _, span in chosen))
+
+    def _windows(self, sentences: Iterable[list[Token]]) -> Iterator[_Window]:
+        first = 0
+        for tokens in sentences:
+            for start in range(0, max(1, len(tokens) - (WINDOW_WORDS - WINDOW_STEP)), WINDOW_STEP):
+                piece = tokens[start : start + WINDOW_WORDS]
+                words = [token.text for token in piece]
+                yield _Window(piece, document(self._vocab, words, self._known), frozenset(words), first + start)
+            first += len(tokens)
+
+    def _uncancelled(self, part: _Part, window: _Window) -> Iterator[Place]:
+        cancels = self._cancels[part.rule]
+        for start, end in _widest(self._spans(part.chain, window)):
+            inner = (max(start, 1), min(end, len(window.tokens) + 1))  # without the edges
+            if any(self._is_cancelled(cancel, window, start, end) for cancel in cancels):
+                continue
+            tokens = window.tokens
+            yield (
+                window.first + inner[0],
+                window.first + inner[1],
+                (tokens[inner[0] - 1].start, tokens[inner[1] - 2].end),
+            )
+
+    def _is_cancelled(self, cancel: _Cancel, window: _Window, start: int, end: int) -> bool:
+        if cancel.anywhere:
+            side = _at(window, start).side
+            return any(_at(window, at).side == side for at, _ in self._cancelling(cancel.anywhere, window))
+        return self._stands_before(cancel.before, window, start) and self._stands_after(cancel.after, window, end)
+
+    def _stands_before(self, chain: Chain, window: _Window, start: int) -> bool:
+        if not chain:
+            return True
+        clause = _at(window, start).clause
+        return any(
+            stop == start and (at == 0 or _at(window, at).clause == clause)
+            for at, stop in self._cancelling(chain, window)
+        )
+
+    def _stands_after(self, chain: Chain, window: _Window, end: int) -> bool:
+        if not chain:
+            return True
+        clause = _at(window, end - 1).clause
+        return any(at == end and _at(window, stop - 1).clause == clause for at, stop in self._cancelling(chain, window))
+
+    def _cancelling(self, chain: Chain, window: _Window) -> list[Span]:
+        fits = not any(need.isdisjoint(window.words) for need in self._needs(chain))
+        return self._spans(chain, window) if fits else []
+
+    def _spans(self, chain: Chain, window: _Window) -> list[Span]:
+        """Where the whole chain stands: stretches found one by one, and joined where one ends and the next begins."""
+        if chain not in window.found:
+            last = self._stretches.find(chain[-1], window.doc)
+            if len(chain) > 1:
+                fronts = self._spans(chain[:-1], window)
+                last = sorted({(start, end) for start, seam in fronts for other, end in last if other == seam})
+            window.found[chain] = last
+        return window.found[chain]
+
+
+def _at(window: _Window, place: int) -> Token:
+    """The token at a place of the document, in which the edges count."""
+    return window.tokens[min(max(place - 1, 0), len(window.tokens) - 1)]
+
+
+def _widest(spans: Sequence[Span]) -> list[Span]:
+    """Spans without those that lie within another one."""
+    out: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not out or span[1] > out[-1][1]:
+            out.append(span)
+    return out

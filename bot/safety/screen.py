@@ -1,0 +1,123 @@
+"""The safety screen: reads a message in its conversation and says how grave it is. Pure; no network, store or clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bot.content.safety_rules import RuleBook
+from bot.safety.context import Conversation, Said
+from bot.safety.findings import Evidence, Verdict, verdict_of
+from bot.safety.rules import Rules
+from bot.safety.tiers import Kind, Tier
+
+__all__ = ["Evidence", "Said", "Screen", "Verdict", "fired_rules", "screen_row"]
+
+# A person's words, {"bot": text, "asked": id or none}, or {"wait_hours": hours}: an entry of a conversation.
+Entry = str | Mapping[str, object]
+NOTHING = Verdict(Tier.NONE, Kind.NONE, ())
+
+
+class Screen:
+    """Judges messages by the rules and by what was said before. Build once (under 2 s) and keep."""
+
+    def __init__(self, rules: RuleBook) -> None:
+        self._conversation = Conversation(Rules(rules))
+
+    def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
+        """The tier of one message in its conversation.
+
+        Args:
+            text: the message as it came, any length; offsets of the evidence count in it.
+            before: what was said before it, oldest first.
+
+        Returns:
+            The gravest finding, with the words that decided. Never raises for any text.
+        """
+        return verdict_of(self._conversation.findings(text, before))
+
+    def standing(self, entries: Iterable[Entry]) -> list[Verdict]:
+        """The person's standing after each entry: held once reached, raised by what follows.
+
+        Only a watch may resolve, and only when the very next message completes the sentence that raised it.
+
+        Raises:
+            ValueError: an entry is neither a text, a bot's text nor a wait.
+        """
+        standings: list[Verdict] = []
+        said: list[tuple[Said, float]] = []
+        now = 0.0
+        held, earlier = NOTHING, NOTHING
+        for entry in entries:
+            now += _wait(entry)
+            line = _line(entry)
+            if line is not None and line.who == "person":
+                before = [Said(s.who, s.text, now - at, s.asked) for s, at in said]
+                held, earlier = self._next(line.text, before, held, earlier)
+            if line is not None:
+                said.append((line, now))
+            standings.append(held)
+        return standings
+
+    def _next(self, text: str, before: Sequence[Said], held: Verdict, earlier: Verdict) -> tuple[Verdict, Verdict]:
+        verdict = self.judge(text, before)
+        if verdict.tier > held.tier:
+            return verdict, held
+        resolved = held.tier is Tier.WATCH and verdict.tier is Tier.NONE
+        if resolved and self._conversation.completes_harmlessly(text, before):
+            return earlier, earlier
+        return held, held
+
+
+def fired_rules(book: RuleBook) -> Callable[[str], frozenset[str]]:
+    """Text -> ids of the rules that fire on it alone; the content checker tries examples with it."""
+    rules = Rules(book)
+    return lambda text: frozenset(hit.rule for hit in rules.fired(text))
+
+
+def screen_row(screen: Screen, row: Mapping[str, object]) -> dict[str, object]:
+    """Answer one line of `evenday screen`: {"text": …} or {"messages": […]}.
+
+    Returns:
+        tier, kind and evidence; for messages also "tiers", one for each entry, and the rest is of the last standing.
+
+    Raises:
+        ValueError: the row has neither, or they are of the wrong type.
+    """
+    if isinstance(row.get("text"), str):
+        return _spoken(screen.judge(str(row["text"])), str(row["text"]))
+    messages = row.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise ValueError('a row needs "text" (a string) or "messages" (a list that is not empty)')
+    standings = screen.standing(messages)
+    source = next(
+        (m for m, s in zip(messages, standings, strict=True) if s == standings[-1] and isinstance(m, str)), ""
+    )
+    return {**_spoken(standings[-1], source), "tiers": [standing.tier.value for standing in standings]}
+
+
+def _spoken(verdict: Verdict, text: str) -> dict[str, object]:
+    evidence = [
+        {"start": e.start, "end": e.end, "text": text[e.start : e.end], "layer": e.layer, "rule": e.rule}
+        for e in verdict.evidence
+    ]
+    return {"tier": verdict.tier.value, "kind": verdict.kind.value, "evidence": evidence}
+
+
+def _wait(entry: Entry) -> float:
+    if isinstance(entry, str) or "wait_hours" not in entry:
+        return 0.0
+    hours = entry["wait_hours"]
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not hours >= 0:
+        raise ValueError('"wait_hours" must be a number of hours, 0 or more')
+    return float(hours)
+
+
+def _line(entry: Entry) -> Said | None:
+    if isinstance(entry, str):
+        return Said("person", entry, 0.0)
+    if isinstance(entry, Mapping) and isinstance(entry.get("bot"), str):
+        asked = entry.get("asked")
+        return Said("coach", str(entry["bot"]), 0.0, asked if isinstance(asked, str) else None)
+    if isinstance(entry, Mapping) and "wait_hours" in entry:
+        return None
+    raise ValueError('an entry must be a text, {"bot": text} or {"wait_hours": number}')

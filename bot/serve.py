@@ -1,0 +1,163 @@
+"""The gateway as a process: the public port, the action endpoint on a loopback port, and the channels that are on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from actions import routes as action_routes
+from bot.app import Gateway
+from bot.channels import sms, telegram, web
+from bot.console.app import routes as console_routes
+from bot.console.desk import Console
+from bot.conversation.message import Inbound, Sender
+from bot.errors import EvendayError
+from bot.logs import configure
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+RECONCILE_EVERY = timedelta(minutes=5)
+RECONCILE_BACK = timedelta(hours=24)
+CONNECT_AGAIN_SECONDS = 60.0
+
+
+class Channels:
+    """The channels that the settings switch on, with their routes and their loops."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.bell = web.Bell()
+        self.web = web.WebSender(self.bell)
+        self.telegram = telegram.TelegramSender(settings) if settings.telegram_token.get_secret_value() else None
+        self.sms = sms.SmsSender(settings) if settings.twilio_account_sid else None
+        self._stop = asyncio.Event()
+
+    def senders(self) -> list[Sender]:
+        """The sending halves."""
+        return [sender for sender in (self.web, self.telegram, self.sms) if sender is not None]
+
+    def rates(self) -> dict[str, float]:
+        """Most messages a second, by channel."""
+        return {"telegram": self.settings.telegram_per_second, "sms": self.settings.sms_per_second}
+
+    def routes(self, gateway: Gateway) -> list[BaseRoute]:
+        """Everything that the public port answers besides health."""
+
+        async def receive(inbound: Inbound) -> None:
+            await gateway.receive(inbound)
+
+        key, countries = gateway.store.vault.signing_key, gateway.coach.crisis
+        view = web.StoreView(gateway.store, gateway.clock)
+        wires = web.Wires(key, self.bell, lambda: web.numbers_of(countries))
+        found: list[BaseRoute] = [*web.routes(self.settings, receive, view, wires)]
+        if self.telegram:
+            found += telegram.routes(self.settings, receive, gateway.set_aside, self.telegram)
+        if self.sms:
+            found += sms.routes(self.settings, receive, gateway.set_aside, gateway.report)
+        return found
+
+    def loops(self, gateway: Gateway) -> list[Coroutine[Any, Any, None]]:
+        """What runs beside the server: polling where there is no public address, and reading what a webhook missed."""
+
+        async def receive(inbound: Inbound) -> None:
+            await gateway.receive(inbound)
+
+        found: list[Coroutine[Any, Any, None]] = []
+        if self.telegram:
+            found.append(self._telegram(self.telegram, gateway, receive))
+        if self.sms:
+            found.append(self._reconcile(gateway, receive))
+        return found
+
+    async def _telegram(self, sender: telegram.TelegramSender, gateway: Gateway, receive: Any) -> None:
+        while not self._stop.is_set():
+            try:
+                connected = await sender.connect()
+                log.info("telegram.connected", kind=connected.mode)
+                if not self.settings.public_url:
+                    await telegram.poll(self.settings, receive, gateway.set_aside, self._stop, sender)
+                return
+            except EvendayError as error:
+                log.error("telegram.away", why=str(error))
+                await asyncio.sleep(CONNECT_AGAIN_SECONDS)
+
+    async def _reconcile(self, gateway: Gateway, receive: Any) -> None:
+        while True:
+            try:
+                await sms.reconcile(self.settings, receive, gateway.clock.now() - RECONCILE_BACK)
+            except EvendayError as error:
+                log.error("sms.reconcile_failed", why=str(error))
+            await asyncio.sleep(RECONCILE_EVERY.total_seconds())
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: a setting can't be used.
+        ContentError: content is broken.
+        StoreError: the database is away.
+    """
+    configure(settings.log_level)
+    channels = Channels(settings)
+    gateway = Gateway(settings, channels.senders(), channels.rates())
+    console = console_routes(_console(gateway))
+    public = Starlette(routes=[*gateway.routes(), *channels.routes(gateway), *console])
+    actions = Starlette(routes=[*action_routes(gateway.coaching)])
+    servers = [_server(public, settings.host, settings.port), _server(actions, "127.0.0.1", settings.action_port)]
+    await gateway.start()
+    loops = [asyncio.create_task(loop) for loop in channels.loops(gateway)]
+    _end_on_signals(servers)
+    try:
+        await asyncio.gather(*(server.serve() for server in servers))
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await gateway.stop()
+
+
+def _console(gateway: Gateway) -> Console:
+    return Console(
+        gateway.store,
+        gateway.clock,
+        gateway.settings,
+        gateway.cover,
+        reasons={rule.id: rule.why for rule in gateway.coach.rules.rules},
+        countries={country.code: country.name for country in gateway.coach.countries.values()},
+        woken=gateway.engine.look_again,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: two of them share this process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        """Nothing is captured."""
+        yield
+
+
+def _server(app: Starlette, host: str, port: int) -> _Server:
+    return _Server(
+        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    )
+
+
+def _end_on_signals(servers: list[_Server]) -> None:
+    def end() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end)

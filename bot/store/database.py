@@ -1,0 +1,138 @@
+"""Opens the database and hands out transactions; the one place that knows SQLite from PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from bot.crypto import Vault
+from bot.errors import SettingsError, StoreError
+
+BUSY_SECONDS = 10
+POOL_SIZE = 8
+
+
+class Store:
+    """The database and the vault that seals what goes into it.
+
+    Args:
+        url: SQLAlchemy URL, `sqlite:///…` or `postgresql://…` (psycopg 3).
+        vault: seals and opens free text, names and addresses.
+
+    Raises:
+        SettingsError: the URL can't be used.
+    """
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.vault = vault
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write: committed at the end, rolled back on any error.
+
+        SQLite has one writer: ours wait here, in order, instead of in its busy loop.
+
+        Raises:
+            StoreError: the database is away or refused.
+        """
+        with _as_store_errors():
+            if not self.is_sqlite:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self._writing, self.engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+                connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads; sees one state throughout.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        with _as_store_errors(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("ROLLBACK")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _as_store_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        # The driver's own words may quote values of the statement; its class and code do not.
+        code = getattr(getattr(error, "orig", error), "sqlite_errorname", type(error).__name__)
+        raise StoreError(f"the database is away or refused the statement ({code})") from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreError("the database closed the connection") from None
+        raise
+
+
+def upsert(
+    connection: Connection, table: Table, values: dict[str, Any], keys: list[str], update: dict[str, Any]
+) -> None:
+    """Insert a row, or change `update` in the one that has the same `keys`."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update))
+
+
+def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> bool:
+    """Insert a row unless one with the same `keys` stands; tells whether it was inserted."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    done = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys))
+    return bool(done.rowcount)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError(
+            "EVENDAY_DATABASE_URL is no database address: use sqlite:///FILE or postgresql://…"
+        ) from None
+    if parsed.get_backend_name() == "postgresql":
+        address = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(address, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise SettingsError("EVENDAY_DATABASE_URL must start with sqlite:/// or postgresql://")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=POOL_SIZE
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Transactions are begun by us (the driver's own begin is deferred, which deadlocks two writers);
+    # FULL: a commit that a provider was told of survives a power cut.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        connection.execute(f"PRAGMA {pragma}")

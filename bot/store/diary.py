@@ -1,0 +1,194 @@
+"""Check-ins and exercises: what the person told and did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from bot.crypto import Vault
+from bot.store.database import insert_new
+from bot.store.tables import checkins, exercises, patients
+from bot.store.types import PatientId, new_id
+
+SCORES = ("pain", "sleep", "mood", "activity")
+PRACTICE = "practice"
+REQUEST, OPEN, DONE = "request", "open", "done"
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """One day's check-in: scores 0-10 NRS, None where not told."""
+
+    id: str
+    local_on: date
+    started_at: datetime
+    completed_at: datetime | None
+    pain: float | None
+    sleep: float | None
+    mood: float | None
+    activity: float | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One pacing plan, thought record, relaxation log, flare plan, or practice agreed."""
+
+    id: str
+    kind: str
+    skill: str
+    state: str
+    data: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+def checkin(connection: Connection, vault: Vault, patient_id: PatientId, on: date, now: datetime) -> str:
+    """Id of the check-in of that day, begun if there is none."""
+    values = {"id": new_id(), "patient_id": patient_id, "local_on": on, "started_at": now}
+    insert_new(connection, checkins, values, ["patient_id", "local_on"])
+    return str(
+        connection.execute(
+            select(checkins.c.id).where(checkins.c.patient_id == patient_id, checkins.c.local_on == on)
+        ).scalar_one()
+    )
+
+
+def tell(connection: Connection, vault: Vault, checkin_id: str, name: str, number: float | None, words: Any) -> None:
+    """Keep one answer of a check-in: a score in its column, the words sealed beside it."""
+    place = f"checkins.detail:{checkin_id}"
+    row = connection.execute(select(checkins.c.detail_sealed).where(checkins.c.id == checkin_id)).one()
+    detail = vault.open_json(row.detail_sealed, place) if row.detail_sealed else {}
+    detail[name] = words
+    values: dict[str, Any] = {"detail_sealed": vault.seal_json(detail, place)}
+    if name in SCORES:
+        values[name] = number
+    connection.execute(update(checkins).where(checkins.c.id == checkin_id).values(**values))
+
+
+def complete(connection: Connection, checkin_id: str, now: datetime) -> None:
+    """Note that a check-in came to its end, once."""
+    connection.execute(
+        update(checkins).where(checkins.c.id == checkin_id, checkins.c.completed_at.is_(None)).values(completed_at=now)
+    )
+
+
+def checkins_of(
+    connection: Connection, vault: Vault, patient_id: PatientId, since: date | None = None
+) -> list[CheckIn]:
+    """Check-ins of a patient, oldest first."""
+    query = select(checkins).where(checkins.c.patient_id == patient_id).order_by(checkins.c.local_on)
+    if since:
+        query = query.where(checkins.c.local_on >= since)
+    return [
+        CheckIn(
+            id=row.id,
+            local_on=row.local_on,
+            started_at=row.started_at,
+            completed_at=row.completed_at,
+            pain=row.pain,
+            sleep=row.sleep,
+            mood=row.mood,
+            activity=row.activity,
+            detail=vault.open_json(row.detail_sealed, f"checkins.detail:{row.id}") if row.detail_sealed else {},
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def keep(
+    connection: Connection,
+    vault: Vault,
+    patient_id: PatientId,
+    kind: str,
+    skill: str,
+    state: str,
+    data: dict[str, Any],
+    now: datetime,
+) -> str:
+    """Keep an exercise; tells its id."""
+    made = new_id()
+    connection.execute(
+        exercises.insert().values(
+            id=made,
+            patient_id=patient_id,
+            kind=kind,
+            skill=skill,
+            state=state,
+            data_sealed=vault.seal_json(data, f"exercises.data:{made}"),
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return made
+
+
+def revise(
+    connection: Connection, vault: Vault, exercise_id: str, now: datetime, *, state: str | None = None, **data: Any
+) -> None:
+    """Change an exercise's state, and add to what it holds."""
+    place = f"exercises.data:{exercise_id}"
+    row = connection.execute(select(exercises.c.data_sealed).where(exercises.c.id == exercise_id)).one()
+    merged = {**vault.open_json(row.data_sealed, place), **data}
+    values: dict[str, Any] = {"data_sealed": vault.seal_json(merged, place), "updated_at": now}
+    if state:
+        values["state"] = state
+    connection.execute(update(exercises).where(exercises.c.id == exercise_id).values(**values))
+
+
+def exercises_of(connection: Connection, vault: Vault, patient_id: PatientId, limit: int = 500) -> list[Exercise]:
+    """Exercises of a patient, oldest first."""
+    rows = connection.execute(
+        select(exercises)
+        .where(exercises.c.patient_id == patient_id)
+        .order_by(exercises.c.created_at.desc())
+        .limit(limit)
+    ).all()
+    return [
+        Exercise(
+            id=row.id,
+            kind=row.kind,
+            skill=row.skill,
+            state=row.state,
+            data=vault.open_json(row.data_sealed, f"exercises.data:{row.id}"),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in reversed(rows)
+    ]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a patient asked staff for (`talk_to_human`, `export_data`, `delete_data`); the words stay sealed here."""
+
+    id: str
+    patient_code: str
+    what: str
+    created_at: datetime
+
+
+def open_requests(connection: Connection, limit: int = 200) -> list[Request]:
+    """Requests that nobody has done, the oldest first."""
+    rows = connection.execute(
+        select(exercises.c.id, patients.c.code, exercises.c.skill, exercises.c.created_at)
+        .join(patients, patients.c.id == exercises.c.patient_id)
+        .where(exercises.c.kind == REQUEST, exercises.c.state == OPEN)
+        .order_by(exercises.c.created_at)
+        .limit(limit)
+    )
+    return [Request(row.id, row.code, row.skill, row.created_at) for row in rows]
+
+
+def close_request(connection: Connection, patient_id: PatientId, request_id: str, now: datetime) -> bool:
+    """Note a request as done; False where it was done before, or is not that patient's."""
+    done = connection.execute(
+        update(exercises)
+        .where(exercises.c.id == request_id, exercises.c.patient_id == patient_id, exercises.c.kind == REQUEST)
+        .where(exercises.c.state == OPEN)
+        .values(state=DONE, updated_at=now)
+    )
+    return bool(done.rowcount)

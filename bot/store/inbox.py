@@ -1,0 +1,213 @@
+"""Inbound messages: stored before they are answered, with what the screen made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bot.crypto import Vault
+from bot.store.database import insert_new
+from bot.store.lanes import WAITING as WAITING
+from bot.store.tables import inbox, set_aside
+from bot.store.types import MessageId, PatientId
+
+
+DONE = "done"
+PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One inbound message, opened. `choice` is a pressed button's number, 1-based."""
+
+    id: MessageId
+    patient_id: PatientId
+    address_id: str
+    form: str
+    text: str
+    choice: int | None
+    received_at: datetime
+    tier: str
+    kind: str
+    state: str
+    attempts: int
+    not_before: datetime
+    intent: str | None
+
+
+def _place(provider_key: str) -> str:
+    return f"inbox.text:{provider_key}"
+
+
+def put(
+    connection: Connection,
+    vault: Vault,
+    *,
+    patient_id: PatientId,
+    address_id: str,
+    provider_key: str,
+    form: str,
+    text: str,
+    choice: int | None,
+    received_at: datetime,
+    tier: str,
+    kind: str,
+    evidence: list[dict[str, Any]],
+    state: str,
+) -> MessageId | None:
+    """Store a message; None where its provider key was seen before."""
+    values = {
+        "patient_id": patient_id,
+        "address_id": address_id,
+        "provider_key": provider_key,
+        "form": form,
+        "text_sealed": vault.seal_json([text, choice], _place(provider_key)),
+        "received_at": received_at,
+        "tier": tier,
+        "kind": kind,
+        "evidence_sealed": vault.seal_json(evidence, f"inbox.evidence:{provider_key}") if evidence else None,
+        "state": state,
+        "attempts": 0,
+        "not_before": received_at,
+        "done_at": None if state == WAITING else received_at,
+    }
+    if not insert_new(connection, inbox, values, ["provider_key"]):
+        return None
+    return MessageId(connection.execute(select(inbox.c.id).where(inbox.c.provider_key == provider_key)).scalar_one())
+
+
+def was_seen(connection: Connection, provider_key: str) -> bool:
+    """Whether a delivery came before."""
+    return connection.execute(select(inbox.c.id).where(inbox.c.provider_key == provider_key)).first() is not None
+
+
+def _message(row: Row[Any], vault: Vault) -> Message:
+    text, choice = vault.open_json(row.text_sealed, _place(row.provider_key))
+    return Message(
+        id=MessageId(row.id),
+        patient_id=PatientId(row.patient_id),
+        address_id=row.address_id,
+        form=row.form,
+        text=text,
+        choice=choice,
+        received_at=row.received_at,
+        tier=row.tier,
+        kind=row.kind,
+        state=row.state,
+        attempts=row.attempts,
+        not_before=row.not_before,
+        intent=row.intent,
+    )
+
+
+def get(connection: Connection, vault: Vault, message_id: MessageId) -> Message:
+    """One message.
+
+    Raises:
+        KeyError: there is none of that id.
+    """
+    row = connection.execute(select(inbox).where(inbox.c.id == message_id)).one_or_none()
+    if row is None:
+        raise KeyError(message_id)
+    return _message(row, vault)
+
+
+def evidence(connection: Connection, vault: Vault, message_id: MessageId) -> list[dict[str, Any]]:
+    """What made the screen decide: offsets, layer and rule."""
+    row = connection.execute(
+        select(inbox.c.evidence_sealed, inbox.c.provider_key).where(inbox.c.id == message_id)
+    ).one()
+    return vault.open_json(row.evidence_sealed, f"inbox.evidence:{row.provider_key}") if row.evidence_sealed else []
+
+
+def next_waiting(connection: Connection, vault: Vault, patient_id: PatientId) -> Message | None:
+    """The oldest message of a patient that waits for its answer."""
+    row = connection.execute(
+        select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.state == WAITING).order_by(inbox.c.id).limit(1)
+    ).one_or_none()
+    return _message(row, vault) if row else None
+
+
+def set_state(connection: Connection, message_id: MessageId, **values: Any) -> None:
+    """Change columns of a message, such as `state`, `attempts`, `not_before`."""
+    connection.execute(update(inbox).where(inbox.c.id == message_id).values(**values))
+
+
+def recent(
+    connection: Connection, vault: Vault, patient_id: PatientId, limit: int, before: int | None = None
+) -> list[Message]:
+    """The last messages of a patient, oldest first."""
+    query = select(inbox).where(inbox.c.patient_id == patient_id)
+    if before is not None:
+        query = query.where(inbox.c.id < before)
+    rows = connection.execute(query.order_by(inbox.c.id.desc()).limit(limit)).all()
+    return [_message(row, vault) for row in reversed(rows)]
+
+
+def put_aside(connection: Connection, vault: Vault, channel: str, why: str, body: bytes, now: datetime) -> None:
+    """Keep what could not be read, sealed, for the operator."""
+    sealed = vault.seal(body.decode("utf-8", "replace"), f"set_aside.body:{channel}:{why}")
+    connection.execute(insert(set_aside).values(at=now, channel=channel, why=why, body_sealed=sealed))
+
+
+def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[Message]:
+    """The last messages of a patient up to an instant, oldest first."""
+    query = select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.received_at <= at)
+    rows = connection.execute(query.order_by(inbox.c.received_at.desc(), inbox.c.id.desc()).limit(limit)).all()
+    return [_message(row, vault) for row in reversed(rows)]
+
+
+def after(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[Message]:
+    """The first messages of a patient after an instant, oldest first."""
+    query = select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.received_at > at)
+    return [
+        _message(row, vault) for row in connection.execute(query.order_by(inbox.c.received_at, inbox.c.id).limit(limit))
+    ]
+
+
+def parked(connection: Connection) -> list[PatientId]:
+    """Whose messages nobody could answer after all tries: one entry a message, in the order of patients."""
+    rows = connection.execute(select(inbox.c.patient_id).where(inbox.c.state == PARKED).order_by(inbox.c.patient_id))
+    return [PatientId(row.patient_id) for row in rows]
+
+
+def unpark(connection: Connection, patient_id: PatientId, now: datetime) -> None:
+    """Let a patient's parked messages wait for an answer again, with fresh tries; their lane is marked first."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.patient_id == patient_id, inbox.c.state == PARKED)
+        .values(state=WAITING, attempts=0, not_before=now)
+    )
+
+
+@dataclass(frozen=True)
+class Aside:
+    """One delivery that could not be read; its body stays sealed."""
+
+    id: int
+    at: datetime
+    channel: str
+    why: str
+
+
+def asides(connection: Connection, limit: int = 200) -> list[Aside]:
+    """Deliveries that could not be read, the newest first."""
+    columns = (set_aside.c.id, set_aside.c.at, set_aside.c.channel, set_aside.c.why)
+    rows = connection.execute(select(*columns).order_by(set_aside.c.id.desc()).limit(limit))
+    return [Aside(row.id, row.at, row.channel, row.why) for row in rows]
+
+
+def aside_body(connection: Connection, vault: Vault, aside_id: int) -> tuple[Aside, str]:
+    """One such delivery and what was in it.
+
+    Raises:
+        KeyError: there is none of that id.
+    """
+    row = connection.execute(select(set_aside).where(set_aside.c.id == aside_id)).one_or_none()
+    if row is None:
+        raise KeyError(aside_id)
+    body = vault.open(row.body_sealed, f"set_aside.body:{row.channel}:{row.why}")
+    return Aside(row.id, row.at, row.channel, row.why), body

@@ -1,0 +1,35 @@
+"""Single-use codes by which staff invite a patient; only their hashes are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, update
+
+from bot.store.tables import invitations
+from bot.store.types import PatientId, new_code
+
+LIFE = timedelta(days=30)
+CODE_LENGTH = 26  # 26 letters of 31 are 128 bits: never to be guessed
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.strip().upper().encode()).hexdigest()
+
+
+def create(connection: Connection, now: datetime) -> str:
+    """A new code, told once."""
+    code = new_code(CODE_LENGTH)
+    connection.execute(insert(invitations).values(code_hash=_hash(code), created_at=now, expires_at=now + LIFE))
+    return code
+
+
+def use(connection: Connection, code: str, patient_id: PatientId, now: datetime) -> bool:
+    """Spend a code; False where it is unknown, spent or too old."""
+    done = connection.execute(
+        update(invitations)
+        .where(invitations.c.code_hash == _hash(code), invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+        .values(used_at=now, patient_id=patient_id)
+    )
+    return bool(done.rowcount)

@@ -1,0 +1,44 @@
+"""Brings a database to the present schema, one process at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.errors import StoreError
+from bot.store.database import Store
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def config() -> Config:
+    """Alembic's configuration; there is no alembic.ini."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    return made
+
+
+def migrate(store: Store) -> None:
+    """Apply what is missing; a database that is up to date is left alone.
+
+    Raises:
+        StoreError: the database is of a newer version than this code, or is away.
+    """
+    script = ScriptDirectory.from_config(config())
+    with store.read() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == script.get_current_head():
+        return
+    if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
+        raise StoreError("the database was written by a newer Evenday: update this one, or restore an older backup")
+    made = config()
+    with store.engine.connect() as connection:
+        if not store.is_sqlite:
+            connection.exec_driver_sql("SELECT pg_advisory_lock(7238)")
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+        connection.commit()

@@ -1,0 +1,240 @@
+"""Outbound messages: rows written with their cause, sent in order of their class."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from bot.crypto import Vault
+from bot.store.database import insert_new, upsert
+from bot.store.tables import addresses, holds, outbox
+from bot.store.types import PatientId
+
+WAITING, SENDING, SENT, FAILED, UNKNOWN, DROPPED = "waiting", "sending", "sent", "failed", "unknown", "dropped"
+RANKED_STATES = ("waiting", "sending", "unknown", "sent", "delivered", "failed", "dropped")
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One outbox row, opened."""
+
+    id: int
+    patient_id: PatientId
+    address_id: str
+    channel: str
+    message_class: str
+    text: str
+    buttons: tuple[str, ...]
+    asked: str | None
+    image: bytes | None
+    created_at: datetime
+    expires_at: datetime | None
+    state: str
+    attempts: int
+    sent_at: datetime | None
+    dedupe_key: str
+    why: str | None
+
+
+def put(
+    connection: Connection,
+    vault: Vault,
+    *,
+    patient_id: PatientId,
+    address_id: str,
+    dedupe_key: str,
+    message_class: str,
+    rank: int,
+    text: str,
+    buttons: tuple[str, ...] = (),
+    asked: str | None = None,
+    image: bytes | None = None,
+    now: datetime,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Queue a message; False where one with the same dedupe key stands already."""
+    body = [text, list(buttons), base64.b64encode(image).decode() if image else None]
+    values = {
+        "patient_id": patient_id,
+        "address_id": address_id,
+        "dedupe_key": dedupe_key,
+        "message_class": message_class,
+        "rank": rank,
+        "reply_sealed": vault.seal_json(body, f"outbox.reply:{dedupe_key}"),
+        "asked": asked,
+        "created_at": now,
+        "not_before": not_before or now,
+        "expires_at": expires_at,
+        "state": WAITING,
+        "attempts": 0,
+    }
+    return insert_new(connection, outbox, values, ["dedupe_key"])
+
+
+def _row(row: Row[Any], vault: Vault) -> OutboxRow:
+    text, buttons, image = vault.open_json(row.reply_sealed, f"outbox.reply:{row.dedupe_key}")
+    return OutboxRow(
+        id=row.id,
+        patient_id=PatientId(row.patient_id),
+        address_id=row.address_id,
+        channel=row.channel,
+        message_class=row.message_class,
+        text=text,
+        buttons=tuple(buttons),
+        asked=row.asked,
+        image=base64.b64decode(image) if image else None,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        state=row.state,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        dedupe_key=row.dedupe_key,
+        why=row.why,
+    )
+
+
+_select = select(outbox, addresses.c.channel).join(addresses, addresses.c.id == outbox.c.address_id)
+
+
+def waiting(connection: Connection, vault: Vault, channel: str, now: datetime, limit: int = 32) -> list[OutboxRow]:
+    """Rows of a channel that may go now, by class and age; of each address only the oldest, so that order holds."""
+    older = outbox.alias("older")
+    first = (
+        select(func.min(older.c.id))
+        .where(
+            older.c.address_id == outbox.c.address_id,
+            older.c.state.in_((WAITING, SENDING)),
+            older.c.rank <= outbox.c.rank,
+        )
+        .where(older.c.not_before <= now)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        _select.where(
+            outbox.c.state == WAITING, outbox.c.not_before <= now, addresses.c.channel == channel, outbox.c.id == first
+        )
+        .order_by(outbox.c.rank, outbox.c.id)
+        .limit(limit)
+    )
+    return [_row(row, vault) for row in rows]
+
+
+def take(connection: Connection, row_id: int, now: datetime) -> bool:
+    """Mark a row as on its way, if it still waits; committed before the provider is called."""
+    done = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == WAITING)
+        .values(state=SENDING, attempts=outbox.c.attempts + 1, attempted_at=now)
+    )
+    return bool(done.rowcount)
+
+
+def set_state(connection: Connection, row_id: int, **values: Any) -> None:
+    """Change columns of a row."""
+    connection.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+def raise_state(
+    connection: Connection, *, row_id: int | None, provider_id: str | None, state: str, why: str = ""
+) -> None:
+    """Note a provider's later word; a state never goes back to a lower one (callbacks come in any order)."""
+    lower = RANKED_STATES[: RANKED_STATES.index(state)]
+    which = outbox.c.id == row_id if row_id is not None else outbox.c.provider_id == provider_id
+    values = {"state": state, "why": why or None}
+    if provider_id:
+        values["provider_id"] = provider_id
+    connection.execute(update(outbox).where(which, outbox.c.state.in_(lower)).values(**values))
+
+
+def unsettled(connection: Connection, vault: Vault) -> list[OutboxRow]:
+    """Rows that a process which died left in `sending`: whether they went is unknown."""
+    return [_row(row, vault) for row in connection.execute(_select.where(outbox.c.state == SENDING))]
+
+
+def recent(connection: Connection, vault: Vault, patient_id: PatientId, limit: int) -> list[OutboxRow]:
+    """The last messages to a patient, oldest first."""
+    rows = connection.execute(
+        _select.where(outbox.c.patient_id == patient_id).order_by(outbox.c.id.desc()).limit(limit)
+    ).all()
+    return [_row(row, vault) for row in reversed(rows)]
+
+
+def get(connection: Connection, vault: Vault, row_id: int) -> OutboxRow | None:
+    """One row, or None."""
+    row = connection.execute(_select.where(outbox.c.id == row_id)).one_or_none()
+    return _row(row, vault) if row else None
+
+
+def drop_waiting(connection: Connection, patient_id: PatientId, why: str) -> None:
+    """Take back all that has not gone yet, but for safety replies: the person said STOP, or is in danger."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.patient_id == patient_id, outbox.c.state == WAITING, outbox.c.message_class != "safety")
+        .values(state=DROPPED, why=why)
+    )
+
+
+def hold(connection: Connection, sender: str, until: datetime, why: str) -> None:
+    """Hold all of a sender's messages until an instant."""
+    upsert(connection, holds, {"sender": sender, "until": until, "why": why}, ["sender"], {"until": until, "why": why})
+
+
+def held_until(connection: Connection, sender: str, now: datetime) -> datetime | None:
+    """Until when a sender is held, if it is."""
+    return connection.execute(
+        select(holds.c.until).where(holds.c.sender == sender, holds.c.until > now)
+    ).scalar_one_or_none()
+
+
+def next_at(connection: Connection, channel: str) -> datetime | None:
+    """When the next waiting row of a channel may go."""
+    return connection.execute(
+        select(func.min(outbox.c.not_before))
+        .join(addresses, addresses.c.id == outbox.c.address_id)
+        .where(and_(outbox.c.state == WAITING, addresses.c.channel == channel))
+    ).scalar_one_or_none()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many rows are in each state that an operator cares for."""
+    rows = connection.execute(
+        select(outbox.c.state, func.count())
+        .where(or_(outbox.c.state.in_((WAITING, SENDING, FAILED, UNKNOWN))))
+        .group_by(outbox.c.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[OutboxRow]:
+    """The last messages to a patient written up to an instant, oldest first."""
+    query = _select.where(outbox.c.patient_id == patient_id, outbox.c.created_at <= at)
+    rows = connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)).all()
+    return [_row(row, vault) for row in reversed(rows)]
+
+
+def after(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[OutboxRow]:
+    """The first messages to a patient written after an instant, oldest first."""
+    query = _select.where(outbox.c.patient_id == patient_id, outbox.c.created_at > at)
+    return [
+        _row(row, vault) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
+    ]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A sender whose messages wait, until when and why."""
+
+    sender: str
+    until: datetime
+    why: str
+
+
+def held(connection: Connection, now: datetime) -> list[Hold]:
+    """Senders that are held now."""
+    rows = connection.execute(select(holds).where(holds.c.until > now).order_by(holds.c.sender))
+    return [Hold(row.sender, row.until, row.why) for row in rows]

@@ -1,0 +1,266 @@
+"""Patients and the addresses by which they are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from bot.crypto import Vault
+from bot.store.tables import addresses, consents, outbox, patients
+from bot.store.types import PatientId, new_code, new_id
+
+
+class State(StrEnum):
+    """Where a patient stands with the programme."""
+
+    UNKNOWN = "unknown"  # wrote, has not begun to enrol
+    ENROLLING = "enrolling"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient, opened."""
+
+    id: PatientId
+    code: str
+    state: State
+    mode: str
+    coach: str
+    first_name: str
+    country: str
+    zone: str
+    language: str
+    checkin_time: str | None
+    created_at: datetime
+    enrolled_at: datetime | None
+    paused_until: datetime | None
+    rests_since: datetime | None
+    unanswered: int
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Address:
+    """One way to reach a patient; `address` is opened only where it is needed to send."""
+
+    id: str
+    patient_id: PatientId
+    channel: str
+    opted_out_at: datetime | None
+    closed_at: datetime | None
+
+
+def _open(vault: Vault, sealed: bytes | None, place: str) -> str:
+    return vault.open(sealed, place) if sealed else ""
+
+
+def _patient(row: Row[Any], vault: Vault) -> Patient:
+    return Patient(
+        id=PatientId(row.id),
+        code=row.code,
+        state=State(row.state),
+        mode=row.mode,
+        coach=_open(vault, row.coach_sealed, f"patients.coach:{row.id}"),
+        first_name=_open(vault, row.name_sealed, f"patients.name:{row.id}"),
+        country=row.country,
+        zone=row.zone,
+        language=row.language,
+        checkin_time=row.checkin_time,
+        created_at=row.created_at,
+        enrolled_at=row.enrolled_at,
+        paused_until=row.paused_until,
+        rests_since=row.rests_since,
+        unanswered=row.unanswered,
+        demo=row.demo,
+    )
+
+
+def get(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
+    """The patient of that id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    row = connection.execute(select(patients).where(patients.c.id == patient_id)).one_or_none()
+    if row is None:
+        raise KeyError(patient_id)
+    return _patient(row, vault)
+
+
+def find(connection: Connection, vault: Vault, channel: str, address: str) -> Address | None:
+    """The address's row, found by its keyed hash."""
+    fingerprint = vault.fingerprint(channel, address)
+    row = connection.execute(
+        select(addresses).where(addresses.c.channel == channel, addresses.c.address_hash == fingerprint)
+    ).one_or_none()
+    return _address(row) if row else None
+
+
+def _address(row: Row[Any]) -> Address:
+    return Address(row.id, PatientId(row.patient_id), row.channel, row.opted_out_at, row.closed_at)
+
+
+def address(connection: Connection, address_id: str) -> Address:
+    """The address's row, still sealed."""
+    return _address(connection.execute(select(addresses).where(addresses.c.id == address_id)).one())
+
+
+def create(
+    connection: Connection,
+    vault: Vault,
+    channel: str,
+    address: str,
+    now: datetime,
+    *,
+    country: str,
+    zone: str,
+    demo: bool = False,
+) -> Address:
+    """A new patient, not enrolled, reached at one address."""
+    patient_id, address_id = PatientId(new_id()), new_id()
+    connection.execute(
+        insert(patients).values(
+            id=patient_id,
+            code=new_code(6),
+            state=State.UNKNOWN,
+            mode="unguided",
+            country=country,
+            zone=zone,
+            language="en",
+            created_at=now,
+            unanswered=0,
+            demo=demo,
+        )
+    )
+    connection.execute(
+        insert(addresses).values(
+            id=address_id,
+            patient_id=patient_id,
+            channel=channel,
+            address_sealed=vault.seal(address, f"addresses.address:{address_id}"),
+            address_hash=vault.fingerprint(channel, address),
+        )
+    )
+    return Address(address_id, patient_id, channel, None, None)
+
+
+def change(connection: Connection, vault: Vault, patient_id: PatientId, **values: Any) -> None:
+    """Set columns of a patient; `first_name` and `coach` are sealed on the way."""
+    for name, column in (("first_name", "name_sealed"), ("coach", "coach_sealed")):
+        if name in values:
+            place = f"patients.{column.removesuffix('_sealed')}:{patient_id}"
+            values[column] = vault.seal(str(values.pop(name)), place)
+    connection.execute(update(patients).where(patients.c.id == patient_id).values(**values))
+
+
+def change_address(connection: Connection, address_id: str, **values: Any) -> None:
+    """Set columns of an address, such as `opted_out_at` or `closed_at`."""
+    connection.execute(update(addresses).where(addresses.c.id == address_id).values(**values))
+
+
+def open_address(connection: Connection, vault: Vault, address_id: str) -> str:
+    """The address in clear, for a sender's eyes only."""
+    row = connection.execute(select(addresses.c.address_sealed).where(addresses.c.id == address_id)).one()
+    return vault.open(row.address_sealed, f"addresses.address:{address_id}")
+
+
+def addresses_of(connection: Connection, patient_id: PatientId) -> list[Address]:
+    """All addresses of a patient, the one last heard from first."""
+    rows = connection.execute(
+        select(addresses)
+        .where(addresses.c.patient_id == patient_id)
+        .order_by(addresses.c.last_in_at.desc().nulls_last())
+    )
+    return [_address(row) for row in rows]
+
+
+def reachable(connection: Connection, patient_id: PatientId) -> Address | None:
+    """Where coach-started messages go: the address last heard from, unless it is closed or opted out."""
+    found = addresses_of(connection, patient_id)
+    if any(address.opted_out_at for address in found):
+        return None  # an opt-out holds across channels
+    return next((address for address in found if not address.closed_at), None)
+
+
+def give_consent(connection: Connection, patient_id: PatientId, version: str, now: datetime) -> None:
+    """Note that a patient agreed to the wording of that version."""
+    connection.execute(insert(consents).values(id=new_id(), patient_id=patient_id, version=version, given_at=now))
+
+
+def withdraw_consent(connection: Connection, patient_id: PatientId, now: datetime) -> None:
+    """Note that a patient took consent back."""
+    connection.execute(
+        update(consents)
+        .where(consents.c.patient_id == patient_id, consents.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+
+
+def listed(connection: Connection, vault: Vault, limit: int = 200) -> list[Patient]:
+    """Patients who have begun to enrol, the newest first."""
+    rows = connection.execute(
+        select(patients).where(patients.c.state != State.UNKNOWN).order_by(patients.c.created_at.desc()).limit(limit)
+    )
+    return [_patient(row, vault) for row in rows]
+
+
+def was_told_today(connection: Connection, patient_id: PatientId, key: str, now: datetime) -> bool:
+    """Whether a message whose dedupe key starts with `key` went to the patient within 24 hours."""
+    count = connection.execute(
+        select(func.count())
+        .select_from(outbox)
+        .where(
+            outbox.c.patient_id == patient_id,
+            outbox.c.dedupe_key.startswith(key),
+            outbox.c.created_at > now - timedelta(hours=24),
+        )
+    ).scalar_one()
+    return bool(count)
+
+
+def resting_over(connection: Connection, now: datetime) -> list[PatientId]:
+    """Patients whose pause has run out."""
+    rows = connection.execute(
+        select(patients.c.id).where(
+            patients.c.state == State.PAUSED, or_(patients.c.paused_until.is_(None), patients.c.paused_until <= now)
+        )
+    )
+    return [PatientId(row.id) for row in rows]
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a patient agreed to, and whether that still holds."""
+
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+def consent(connection: Connection, patient_id: PatientId) -> Consent | None:
+    """The consent last given, withdrawn or not; None where there never was one."""
+    row = connection.execute(
+        select(consents).where(consents.c.patient_id == patient_id).order_by(consents.c.given_at.desc()).limit(1)
+    ).one_or_none()
+    return Consent(row.version, row.given_at, row.withdrawn_at) if row else None
+
+
+def by_code(connection: Connection, code: str) -> PatientId | None:
+    """Id of the patient with that code, however it is typed."""
+    row = connection.execute(select(patients.c.id).where(patients.c.code == code.strip().upper())).one_or_none()
+    return PatientId(row.id) if row else None
+
+
+def codes(connection: Connection, patient_ids: Iterable[PatientId]) -> dict[PatientId, str]:
+    """Codes of patients, by id."""
+    rows = connection.execute(select(patients.c.id, patients.c.code).where(patients.c.id.in_(set(patient_ids))))
+    return {PatientId(row.id): row.code for row in rows}

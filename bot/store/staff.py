@@ -1,0 +1,188 @@
+"""Staff, their sessions, and the audit chain of what they saw and did."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from bot.crypto import Vault
+from bot.store.tables import audit, sessions, staff
+from bot.store.types import StaffId, new_id
+
+SESSION_IDLE = timedelta(hours=8)
+SESSION_LIFE = timedelta(hours=24)  # however busy: after that, log in again
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One member of staff."""
+
+    id: StaffId
+    login: str
+    name: str
+    role: str
+    password_hash: str
+    failed: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the audit chain."""
+
+    id: int
+    at: datetime
+    staff_id: str | None
+    action: str
+    subject: str
+    detail: str
+
+
+def _staff(row: Row[Any], vault: Vault) -> Staff:
+    name = vault.open(row.name_sealed, f"staff.name:{row.id}")
+    return Staff(StaffId(row.id), row.login, name, row.role, row.password_hash, row.failed, row.locked_until)
+
+
+def create(
+    connection: Connection, vault: Vault, login: str, name: str, role: str, password_hash: str, now: datetime
+) -> StaffId:
+    """A new member of staff."""
+    made = StaffId(new_id())
+    connection.execute(
+        insert(staff).values(
+            id=made,
+            login=login,
+            name_sealed=vault.seal(name, f"staff.name:{made}"),
+            role=role,
+            password_hash=password_hash,
+            failed=0,
+            created_at=now,
+        )
+    )
+    return made
+
+
+def any_exists(connection: Connection) -> bool:
+    """Whether there is any staff yet."""
+    return connection.execute(select(staff.c.id).limit(1)).first() is not None
+
+
+def by_login(connection: Connection, vault: Vault, login: str) -> Staff | None:
+    """The member of staff with that login."""
+    row = connection.execute(select(staff).where(staff.c.login == login)).one_or_none()
+    return _staff(row, vault) if row else None
+
+
+def listed(connection: Connection, vault: Vault) -> list[Staff]:
+    """All members of staff, by login."""
+    return [_staff(row, vault) for row in connection.execute(select(staff).order_by(staff.c.login))]
+
+
+def names(connection: Connection, vault: Vault) -> dict[str, str]:
+    """Every member's name, by id."""
+    rows = connection.execute(select(staff.c.id, staff.c.name_sealed))
+    return {row.id: vault.open(row.name_sealed, f"staff.name:{row.id}") for row in rows}
+
+
+def change(connection: Connection, staff_id: StaffId, **values: Any) -> None:
+    """Set columns of a member, such as `failed`, `locked_until`, `password_hash`."""
+    connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a session's token: a stolen database opens no session."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(connection: Connection, staff_id: StaffId, token: str, now: datetime) -> None:
+    """Start a session."""
+    connection.execute(
+        insert(sessions).values(
+            token_hash=token_hash(token), staff_id=staff_id, created_at=now, seen_at=now, expires_at=now + SESSION_IDLE
+        )
+    )
+
+
+def by_session(connection: Connection, vault: Vault, token: str, now: datetime) -> Staff | None:
+    """Who a session belongs to, while it lasts."""
+    row = connection.execute(
+        select(staff)
+        .join(sessions, sessions.c.staff_id == staff.c.id)
+        .where(sessions.c.token_hash == token_hash(token), sessions.c.expires_at > now)
+    ).one_or_none()
+    return _staff(row, vault) if row else None
+
+
+def touch_session(connection: Connection, token: str, now: datetime) -> None:
+    """A session was used: it lasts for another idle time, but never beyond its life."""
+    row = connection.execute(
+        select(sessions.c.created_at).where(sessions.c.token_hash == token_hash(token))
+    ).one_or_none()
+    if row is not None:
+        values = {"seen_at": now, "expires_at": min(now + SESSION_IDLE, row.created_at + SESSION_LIFE)}
+        connection.execute(update(sessions).where(sessions.c.token_hash == token_hash(token)).values(**values))
+
+
+def close_sessions_of(connection: Connection, staff_id: StaffId) -> None:
+    """End all sessions of a member, as when the password is changed."""
+    connection.execute(delete(sessions).where(sessions.c.staff_id == staff_id))
+
+
+def close_session(connection: Connection, token: str) -> None:
+    """End a session."""
+    connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
+
+
+def _entry_text(at: datetime, staff_id: str | None, action: str, subject: str, detail: str) -> str:
+    return "\n".join((at.isoformat(timespec="microseconds"), staff_id or "", action, subject, detail))
+
+
+def record(
+    connection: Connection,
+    vault: Vault,
+    now: datetime,
+    staff_id: str | None,
+    action: str,
+    subject: str,
+    detail: str = "",
+) -> None:
+    """Add a link to the audit chain. `detail` holds codes and counts, never what a person wrote."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(7239)"
+        )  # one writer at a time, or two would share a link
+    last = connection.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none() or GENESIS
+    link = vault.chain(last, _entry_text(now, staff_id, action, subject, detail))
+    connection.execute(
+        insert(audit).values(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
+    )
+
+
+def entries(connection: Connection, subject: str | None = None, limit: int = 500) -> list[Entry]:
+    """Audit entries, the newest first."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if subject:
+        query = query.where(audit.c.subject == subject)
+    return [
+        Entry(row.id, row.at, row.staff_id, row.action, row.subject, row.detail) for row in connection.execute(query)
+    ]
+
+
+def broken_link(connection: Connection, vault: Vault) -> int | None:
+    """Id of the first audit entry that was altered, or follows one that was taken out; None where the chain holds."""
+    last = GENESIS
+    for row in connection.execute(select(audit).order_by(audit.c.id)):
+        last = vault.chain(last, _entry_text(row.at, row.staff_id, row.action, row.subject, row.detail))
+        if last != row.link:
+            return int(row.id)
+    return None
+
+
+def audit_count(connection: Connection) -> int:
+    """Number of audit entries."""
+    return int(connection.execute(select(func.count()).select_from(audit)).scalar_one())

@@ -1,0 +1,238 @@
+"""In a real Chromium: log in, open, acknowledge and resolve, on a desktop and a phone, light and dark."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
+from clinic import PASSWORD, Clinic, build
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SHOTS = Path("/tmp/shots")
+DESKTOP, PHONE, SMALL = (
+    {"width": 1200, "height": 800},
+    {"width": 390, "height": 844},
+    {"width": 320, "height": 640},
+)
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
+
+
+class Site:
+    """The console of a clinic, served on a free port of this machine."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.server = uvicorn.Server(uvicorn.Config(clinic.app, log_level="warning"))
+        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.socket.close()
+        self.clinic.store.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    clinic = build(tmp_path)
+    clinic.staff("ana", "Ana Torres")
+    clinic.staff("ben", "Ben Okafor", "clinician")
+    made = Site(clinic)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield made
+        made.close()
+
+
+def at(browser: Browser, site: Site, size: dict[str, int], scheme: str = "light", login: str = "ana") -> Page:
+    """A page of a member of staff who has logged in; anything that the CSP stops or a script throws is an error."""
+    context: BrowserContext = browser.new_context(viewport=size, color_scheme=scheme, base_url=site.url)  # type: ignore[arg-type]  # plain strings and numbers
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    page.errors = errors  # type: ignore[attr-defined]  # read by `close`
+    page.goto("/console/")
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    return page
+
+
+def close(page: Page) -> None:
+    assert page.errors == []  # type: ignore[attr-defined]  # set by `at`
+    page.context.close()
+
+
+def shoot(page: Page, name: str, *, whole: bool = False) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"console-{name}.png", full_page=whole)
+
+
+def violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{row['id']}: {node['html'][:120]}" for row in found for node in row["nodes"]]
+
+
+def is_too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def test_a_supervisor_logs_in_opens_acknowledges_and_resolves(browser: Browser, site: Site) -> None:
+    who, escalation = site.clinic.emergency()
+    page = at(browser, site, PHONE)
+    assert page.title() == "(1) Queue · Evenday"
+    page.get_by_role("link", name=escalation.code).click()
+    expect(page.get_by_text("Nobody has it.")).to_be_visible()
+    began = time.monotonic()
+    page.get_by_role("button", name="Acknowledge: I have it").click()
+    expect(page.get_by_text("You have it.")).to_be_visible()
+    assert time.monotonic() - began < 5
+    page.get_by_label("Phone call").check()
+    page.get_by_role("group", name="Did you reach the person?").get_by_label("Yes").check()
+    page.get_by_role("button", name="Keep contact").click()
+    expect(page.get_by_text("The contact was kept.")).to_be_visible()
+
+    page.get_by_label("Safe plan made").check()
+    page.get_by_label("Who was spoken to").fill("Ana and her sister")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("alert")).to_contain_text("4 fields need your answer")
+    expect(page.get_by_label("Who was spoken to")).to_have_value("Ana and her sister")
+    assert violations(page) == []
+    shoot(page, "phone-missing-fields", whole=True)
+
+    page.get_by_label("Risk, as you judge it now, in words").fill(
+        "High an hour ago, lower now: her sister is with her."
+    )
+    page.get_by_role("group", name="Means discussed").get_by_label("Yes").check()
+    page.get_by_label("Next contact on").fill("2026-11-25")
+    page.get_by_label("Who follows up").fill("Ben Okafor")
+    page.get_by_label("Check-ins may go on").check()
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("heading", name="How it was resolved")).to_be_visible()
+    assert site.clinic.escalation(who.patient_id).state == "resolved"
+    shoot(page, "phone-resolved", whole=True)
+    close(page)
+
+
+def test_the_queue_shows_what_is_new_by_itself_and_the_second_person_is_told(browser: Browser, site: Site) -> None:
+    ana, ben = at(browser, site, DESKTOP), at(browser, site, DESKTOP, login="ben")
+    expect(ana.get_by_text("Nothing is open.")).to_be_visible()
+    _, escalation = site.clinic.emergency()
+    expect(ana.get_by_role("link", name=escalation.code)).to_be_visible(timeout=4500)
+    assert ana.title() == "(1) Queue · Evenday"
+    for page in (ana, ben):
+        page.goto(f"/console/escalation/{escalation.id}")
+    ana.get_by_role("button", name="Acknowledge: I have it").click()
+    ben.get_by_role("button", name="Acknowledge: I have it").click()
+    expect(ben.get_by_role("alert")).to_contain_text("Ana Torres")
+    expect(ben.get_by_text("Ana Torres has it.")).to_be_visible()
+    shoot(ben, "desktop-second-person")
+    close(ana)
+    close(ben)
+
+
+def test_the_queue_says_that_it_is_old_when_the_connection_is_gone(browser: Browser, site: Site) -> None:
+    page = at(browser, site, PHONE)
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("No connection", timeout=4500)
+    shoot(page, "phone-offline")
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=4500)
+    close(page)
+
+
+def test_every_step_works_without_javascript(browser: Browser, site: Site) -> None:
+    _, escalation = site.clinic.emergency()
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False, base_url=site.url)  # type: ignore[arg-type]  # as above
+    page = context.new_page()
+    page.goto(f"/console/escalation/{escalation.id}")
+    page.get_by_label("Login").fill("ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Acknowledge: I have it").click()
+    page.get_by_label("False alarm").check()
+    page.get_by_label("Risk, as you judge it now, in words").fill("She quoted a song.")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_text("False alarm").first).to_be_visible()
+    expect(page.get_by_role("heading", name="How it was resolved")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_the_rules_of_access(browser: Browser, site: Site, scheme: str) -> None:
+    who, escalation = site.clinic.emergency()
+    paths = _furnish(site, who.patient_id, escalation.id)
+    page = at(browser, site, DESKTOP, scheme)
+    for size, device in ((DESKTOP, "desktop"), (PHONE, "phone"), (SMALL, "small")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # as above
+        for name, path in paths.items():
+            page.goto(path)
+            assert not is_too_wide(page), f"{name} is wider than {device}"
+            if device != "phone":
+                assert violations(page) == [], f"{name} on {device}"
+            if device != "small":
+                shoot(page, f"{device}-{name}-{scheme}", whole=device == "phone")
+    close(page)
+
+
+def test_the_log_in_page_breaks_no_rule_of_access(browser: Browser, site: Site) -> None:
+    for scheme in ("light", "dark"):
+        context = browser.new_context(viewport=PHONE, color_scheme=scheme, base_url=site.url)  # type: ignore[arg-type]  # as above
+        page = context.new_page()
+        page.goto("/console/")
+        assert violations(page) == []
+        shoot(page, f"phone-login-{scheme}")
+        context.close()
+
+
+def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
+    """A clinic with something on every page."""
+    clinic = site.clinic
+    ben = clinic.patient("Bruno", channel="telegram", zone="Europe/Lisbon")
+    clinic.minutes(3)
+    clinic.writes(ben, "I take more than I should so that I don't feel it", "urgent", "overdose", "more than I should")
+    cleo = clinic.patient("Cleo", channel="web", zone="America/New_York")
+    clinic.writes(cleo, "all I do is drag my family down", "watch", "hopelessness", "drag my family down")
+    clinic.asks(cleo, "talk_to_human", "please ring me after six")
+    clinic.asks(cleo, "export_data")
+    clinic.set_aside("telegram", "unknown update kind: poll", b'{"poll": {"question": "how are you"}}')
+    clinic.take(cleo.patient_id, "ben", "Ben Okafor")
+    return {
+        "queue": "/console/",
+        "escalation": f"/console/escalation/{escalation_id}",
+        "taken": f"/console/escalation/{clinic.escalation(cleo.patient_id).id}",
+        "patients": "/console/patients",
+        "patient": f"/console/patients/{clinic.code(cleo.patient_id)}",
+        "aside": "/console/aside",
+        "health": "/console/health",
+        "missing": "/console/nowhere",
+    }

@@ -1,0 +1,43 @@
+"""Settings, and an ear for secrets in the logs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from recorders import ADDRESSES
+from structlog.testing import capture_logs
+
+from bot.channels import sms, telegram
+from bot.settings import Settings, load
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load(
+        public_url="https://coach.example",
+        telegram_token="42:THE-BOTS-TOKEN",
+        telegram_secret="THE-WEBHOOKS-SECRET",
+        telegram_api_url="https://api.telegram.org",
+        twilio_account_sid="AC" + "0" * 32,
+        twilio_auth_tokens="FIRST-AUTH-TOKEN,SECOND-AUTH-TOKEN",
+        twilio_messaging_service_sid="MG" + "0" * 32,
+        twilio_api_url="https://api.twilio.com",
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(
+    settings: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> Iterator[None]:
+    """Every test in this folder also asserts that no secret and no address reached a log or a stream."""
+    caplog.set_level(logging.DEBUG)
+    structlog.reset_defaults()
+    with capture_logs() as events:
+        yield
+    streams = capfd.readouterr()
+    told = "\n".join([str(events), caplog.text, streams.out, streams.err])
+    for value in (*telegram.redact(settings), *sms.redact(settings), *ADDRESSES, "worst flare"):
+        assert value not in told

@@ -1,0 +1,214 @@
+"""A clinic with a patient in danger, built as the gateway builds it: through `bot.store`, in a real SQLite file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from bot.clock import TurnedClock
+from bot.console.app import Console, routes
+from bot.console.login import hash_password
+from bot.crypto import Vault, new_key
+from bot.safety.cover import parse
+from bot.settings import Settings
+from bot.store import diary, escalations, inbox, outbox, patients, staff
+from bot.store.database import Store
+from bot.store.escalations import Escalation
+from bot.store.patients import Address, State
+from bot.store.tables import metadata
+from bot.store.types import MessageId, PatientId, StaffId
+
+NIGHT = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
+PASSWORD = "a password for tests"
+CRY = "I can't do this <b>any more</b>. The pills are in my hand & I want to die tonight."
+RULE, WHY = "suicide.means_ready", "Means are at hand, gathered or made ready."
+_hash = hash_password(PASSWORD)
+
+
+@dataclass
+class Clinic:
+    """A store, a clock that can be turned, staff, and the app that serves their console."""
+
+    store: Store
+    clock: TurnedClock
+    console: Console
+    app: Starlette
+    woken: list[str]
+
+    def staff(self, login: str, name: str, role: str = "supervisor") -> StaffId:
+        """A member of staff, with the password of all."""
+        with self.store.write() as connection:
+            return staff.create(connection, self.store.vault, login, name, role, _hash, self.clock.now())
+
+    def patient(self, name: str = "Ana", channel: str = "sms", zone: str = "Europe/Madrid") -> Address:
+        """Somebody active, with consent and a fortnight of check-ins that get worse."""
+        now = self.clock.now()
+        with self.store.write() as connection:
+            vault = self.store.vault
+            where = patients.create(
+                connection, vault, channel, f"+34600{name}", now - timedelta(days=20), country="ES", zone=zone
+            )
+            joined = now - timedelta(days=19)
+            patients.change(
+                connection,
+                vault,
+                where.patient_id,
+                first_name=name,
+                state=State.ACTIVE,
+                enrolled_at=joined,
+                rests_since=now,
+            )
+            patients.give_consent(connection, where.patient_id, "v1", joined)
+            for back, pain, mood in ((13, 4, 6), (11, 4, 6), (10, 5, 5), (7, 6, 5), (5, 6, 4), (3, 8, 3), (1, 8, 2)):
+                at = now - timedelta(days=back)
+                made = diary.checkin(connection, vault, where.patient_id, at.date(), at)
+                diary.tell(connection, vault, made, "pain", pain, str(pain))
+                diary.tell(connection, vault, made, "mood", mood, str(mood))
+                diary.complete(connection, made, at)
+        return where
+
+    def writes(self, who: Address, text: str, tier: str = "none", kind: str = "none", cut: str = "") -> MessageId:
+        """The person writes; `cut` are the words that the screen marks."""
+        key = f"test:{self.clock.now().timestamp()}:{text}"
+        start = text.find(cut) if cut else 0
+        evidence: list[dict[str, Any]] = []
+        if tier != "none":
+            evidence = [{"start": start, "end": start + len(cut or text), "layer": "rules", "rule": RULE}]
+        with self.store.write() as connection:
+            now = self.clock.now()
+            made = inbox.put(
+                connection,
+                self.store.vault,
+                patient_id=who.patient_id,
+                address_id=who.id,
+                provider_key=key,
+                form="text",
+                text=text,
+                choice=None,
+                received_at=now,
+                tier=tier,
+                kind=kind,
+                evidence=evidence,
+                state=inbox.DONE,
+            )
+            assert made is not None
+            if tier != "none":
+                escalations.note(connection, self.store.vault, who.patient_id, made, tier, kind, now)
+        return made
+
+    def sends(self, who: Address, text: str, state: str = "delivered", why: str | None = None) -> None:
+        """The coach writes."""
+        with self.store.write() as connection:
+            key = f"test:{self.clock.now().timestamp()}:{text}"
+            now, vault = self.clock.now(), self.store.vault
+            outbox.put(
+                connection,
+                vault,
+                patient_id=who.patient_id,
+                address_id=who.id,
+                dedupe_key=key,
+                message_class="reply",
+                rank=1,
+                text=text,
+                now=now,
+            )
+            row = outbox.recent(connection, vault, who.patient_id, 1)[-1]
+            outbox.set_state(connection, row.id, state=state, sent_at=now, why=why)
+
+    def asks(self, who: Address, what: str, said: str = "") -> str:
+        """The person asks staff for something."""
+        with self.store.write() as connection:
+            data = {"what": what, "words": said}
+            return diary.keep(
+                connection, self.store.vault, who.patient_id, "request", what, "open", data, self.clock.now()
+            )
+
+    def set_aside(self, channel: str, why: str, body: bytes) -> None:
+        """A delivery came that could not be read."""
+        with self.store.write() as connection:
+            inbox.put_aside(connection, self.store.vault, channel, why, body, self.clock.now())
+
+    def take(self, patient_id: PatientId, login: str, name: str = "Somebody") -> None:
+        """A member of staff, made if need be, acknowledges the patient's escalation."""
+        with self.store.write() as connection:
+            found = staff.by_login(connection, self.store.vault, login)
+        who = found.id if found else self.staff(login, name)
+        open_one = self.escalation(patient_id)
+        with self.store.write() as connection:
+            escalations.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
+
+    def minutes(self, count: float) -> None:
+        """Time goes by."""
+        self.clock.turn(timedelta(minutes=count))
+
+    def emergency(self, name: str = "Ana") -> tuple[Address, Escalation]:
+        """Somebody has talked with the coach for a while, and then writes that they are in danger."""
+        who = self.patient(name)
+        talk = (
+            ("Good evening. How is your pain now, from 0 to 10?", "8, worse again"),
+            ("That is a hard evening. Did you sleep last night?", "two hours"),
+            ("Thank you for telling me. Would a slow breath with me help?", "no"),
+            ("All right. I am here if you want to write.", ""),
+        )
+        for ours, theirs in talk:
+            self.sends(who, ours)
+            self.minutes(3)
+            if theirs:
+                self.writes(who, theirs)
+            self.minutes(1)
+        self.writes(who, CRY, "emergency", "suicide", "The pills are in my hand")
+        self.sends(who, "I am worried about you. Please call 112 now. You can also call 024, day and night.")
+        self.minutes(2)
+        self.writes(who, "sorry. nobody can help")
+        self.sends(who, "You matter. Are you safe right now?", "failed", "30003 unreachable")
+        self.minutes(2)
+        return who, self.escalation(who.patient_id)
+
+    def escalation(self, patient_id: PatientId) -> Escalation:
+        """The patient's newest escalation."""
+        with self.store.read() as connection:
+            return escalations.of_patient(connection, self.store.vault, patient_id)[0]
+
+    def code(self, patient_id: PatientId) -> str:
+        """The patient's code."""
+        with self.store.read() as connection:
+            return patients.get(connection, self.store.vault, patient_id).code
+
+    def audit(self) -> list[tuple[str, str]]:
+        """(action, login's id or "") of all entries, oldest first."""
+        with self.store.read() as connection:
+            return [(entry.action, entry.staff_id or "") for entry in reversed(staff.entries(connection))]
+
+    def actions(self) -> list[str]:
+        """Actions of all audit entries, oldest first."""
+        return [action for action, _ in self.audit()]
+
+
+def build(folder: Path, **given: Any) -> Clinic:
+    """An empty clinic at night, with an on-duty team in London."""
+    store = Store(f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
+    metadata.create_all(store.engine)
+    clock, woken = TurnedClock(NIGHT), list[str]()
+    settings = Settings(_env_file=None, **{"default_zone": "Europe/London", **given})
+    console = Console(
+        store=store,
+        clock=clock,
+        settings=settings,
+        cover=parse("Mon-Sun 00:00-23:59 Europe/London"),
+        reasons={RULE: WHY},
+        countries={"ES": "Spain"},
+        woken=lambda: woken.append("woken"),
+    )
+    return Clinic(store, clock, console, Starlette(routes=routes(console)), woken)
+
+
+def token_in(html: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
+    assert found, "the page has no form token"
+    return found[1]

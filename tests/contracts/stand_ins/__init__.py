@@ -1,0 +1,1 @@
+"""Telegram and Twilio as others have built them, installed once under `.cache/stand-ins`, on free loopback ports."""
