@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.heard import heard
 from bot.coaching.turns import Coaching, Understood
+from bot.store.database import Store
 
 TAKE_ANSWER = "action_take_answer"
 
@@ -23,20 +23,21 @@ class CoachAction(Action):
 
     Args:
         action_name: the name in domain.yml.
+        store: decides whether to act here or in a thread.
         act: what to do; False says that the message was none of its business.
     """
 
-    def __init__(self, action_name: str, act: Callable[[Understood], bool]) -> None:
-        self._name, self._act = action_name, act
+    def __init__(self, action_name: str, store: Store, act: Callable[[Understood], bool]) -> None:
+        self._name, self._store, self._act = action_name, store, act
 
     def name(self) -> str:
         """The name in domain.yml."""
         return self._name
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """Act, in a thread since the store may wait; a message that was not taken goes back to the rules."""
+        """Act; a message that was not taken goes back to the rules."""
         message = heard(tracker)
-        if not await asyncio.to_thread(self._act, message):
+        if not await self._store.run(self._act, message):
             return [ActionExecutionRejected(self._name)]
         dispatcher.utter_message(json_message={"message": message.message_id, "intent": message.intent})
         return []
@@ -45,10 +46,10 @@ class CoachAction(Action):
 def coach_actions(coaching: Coaching) -> list[CoachAction]:
     """Every custom action of domain.yml."""
     return [
-        CoachAction(TAKE_ANSWER, coaching.take_answer),
-        CoachAction("action_start_skill", coaching.start_skill),
-        CoachAction("action_reply", coaching.reply),
-        CoachAction("action_move", coaching.reply),
-        CoachAction("action_fallback", coaching.reply),
-        CoachAction("action_risk", coaching.risk),
+        CoachAction(TAKE_ANSWER, coaching.store, coaching.take_answer),
+        CoachAction("action_start_skill", coaching.store, coaching.start_skill),
+        CoachAction("action_reply", coaching.store, coaching.reply),
+        CoachAction("action_move", coaching.store, coaching.reply),
+        CoachAction("action_fallback", coaching.store, coaching.reply),
+        CoachAction("action_risk", coaching.store, coaching.risk),
     ]

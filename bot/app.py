@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import structlog
 from starlette.applications import Starlette
@@ -23,8 +24,11 @@ from bot.conversation.engine import Engine
 from bot.conversation.message import Inbound, Sender
 from bot.conversation.receive import Received, Reception
 from bot.conversation.send import Post
+from bot.conversation.spool import Spool
+from bot.conversation.standby import Standby
 from bot.conversation.work import Worker
 from bot.crypto import Vault
+from bot.errors import StoreError
 from bot.safety.cover import parse as parse_cover
 from bot.safety.screen import Screen
 from bot.scheduler.tick import Scheduler
@@ -37,6 +41,7 @@ from bot.store.types import PatientId
 log = structlog.get_logger()
 
 CONTENT = ROOT / "data" / "coach"
+LOOP_AGAIN_SECONDS = 1.0
 
 
 class Gateway:
@@ -62,27 +67,38 @@ class Gateway:
         clock: Clock | None = None,
         coach: Coach | None = None,
         content: Path = CONTENT,
+        screen: Screen | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.cover = parse_cover(settings.cover_hours)
         self.coach = coach or load_content(content, self._today())
-        self.screen = Screen(self.coach.rules)
+        self.screen = screen or Screen(self.coach.rules)
         self.store = Store(settings.database, Vault(settings.key_list))
         migrate(self.store)
         self.coaching = Coaching(self.store, self.coach, self.clock, settings, self.cover)
         self.reception = Reception(self.store, self.coach, self.screen, self.clock, settings, self.cover, self.coaching)
         self.dialogue = Dialogue(settings.rasa_url, settings.dialogue_timeout_seconds)
         self.posts = {
-            sender.channel: Post(self.store, sender, self.clock, (rates or {}).get(sender.channel, 1000.0))
+            sender.channel: Post(
+                self.store, sender, self.clock, (rates or {}).get(sender.channel, 1000.0), self.coaching.phrase
+            )
             for sender in senders
         }
         self.worker = Worker(
-            self.store, self.dialogue, self.coach, self.clock, settings.apology_after_seconds, self.wake_posts
+            self.store, self.dialogue, self.coaching.phrase, self.clock, settings.apology_after_seconds, self.wake_posts
         )
         self.engine = Engine(self.store, self.worker, self.clock)
         self.scheduler = Scheduler(self.store, self.coaching, self.clock, self.wake_posts)
+        self.standby = Standby(
+            Spool(settings.home / "spool", self.store.vault),
+            self.reception,
+            {sender.channel: sender for sender in senders},
+            self.clock,
+            self._received,
+        )
         self._tasks: list[asyncio.Task[None]] = []
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def _today(self) -> date:
         return self.clock.now().date()
@@ -98,17 +114,30 @@ class Gateway:
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def receive(self, inbound: Inbound) -> Received:
-        """Take in one delivery; returns once it is committed.
+        """Take in one delivery; returns once it is committed, or spooled where the store is away.
 
         Raises:
-            StoreError: nothing was stored.
+            StoreError: neither was possible; the provider should try again.
         """
-        received = await asyncio.to_thread(self.reception.receive, inbound)
+        key = (inbound.channel, inbound.address)
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:  # one person's deliveries are stored in the order in which they came
+            try:
+                if not self.standby.spool.is_empty:
+                    await self.standby.replay()  # what came before comes first
+                received = await self.store.run(self.reception.receive, inbound)
+            except StoreError as error:
+                log.error("store.away", why=str(error))
+                return await self.standby.receive(inbound)
+        self.standby.remember(inbound, received.known)
+        self._received(received)
+        return received
+
+    def _received(self, received: Received) -> None:
         if received.waits:
             self.engine.wake(PatientId(received.patient_id))
-        if inbound.channel in self.posts:
-            self.posts[inbound.channel].wake()
-        return received
+        for post in self.posts.values():
+            post.wake()
 
     async def set_aside(self, channel: str, why: str, body: bytes) -> None:
         """Keep what could not be read, for the operator."""
@@ -118,7 +147,7 @@ class Gateway:
                 inbox.put_aside(connection, self.store.vault, channel, why, body, self.clock.now())
 
         log.warning("inbound.set_aside", channel=channel, why=why)
-        await asyncio.to_thread(keep)
+        await self.store.run(keep)
 
     async def report(self, channel: str, message: str, state: str, why: str) -> None:
         """A provider's later word on a message of ours."""
@@ -127,16 +156,16 @@ class Gateway:
             with self.store.write() as connection:
                 outbox.raise_state(connection, row_id=int(message), provider_id=None, state=state, why=why)
 
-        await asyncio.to_thread(note)
+        await self.store.run(note)
 
     async def start(self) -> None:
         """Start the loops."""
         self._loop = asyncio.get_running_loop()
         for post in self.posts.values():
-            await asyncio.to_thread(post.settle_unknown)
-            self._tasks.append(asyncio.create_task(post.run()))
-        self._tasks.append(asyncio.create_task(self.engine.run()))
-        self._tasks.append(asyncio.create_task(self.scheduler.run()))
+            await self.store.run(post.settle_unknown)
+        loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
+        loops |= {"engine": self.engine.run, "scheduler": self.scheduler.run, "standby": self.standby.run}
+        self._tasks += [asyncio.create_task(_for_ever(name, run)) for name, run in loops.items()]
 
     async def stop(self) -> None:
         """Stop the loops; what they were at is in the store."""
@@ -155,7 +184,7 @@ class Gateway:
                 outbox.counts(connection)
 
         try:
-            await asyncio.to_thread(ask_store)
+            await self.store.run(ask_store)
         except Exception:
             return False
         return await self.dialogue.is_up()
@@ -187,3 +216,13 @@ class Gateway:
                 await self.stop()
 
         return Starlette(routes=[*self.routes(), *routes], lifespan=lifespan)
+
+
+async def _for_ever(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Keep a loop running: a fault nobody thought of must not leave a gateway that looks well and does nothing."""
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            log.error("loop.ended", process=name, error=type(error).__name__)
+        await asyncio.sleep(LOOP_AGAIN_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -28,10 +29,34 @@ def _short(value: Any) -> Any:
     return value[:LONGEST] if isinstance(value, str) else value
 
 
+class WithoutWords(logging.Formatter):
+    """What libraries log, without their words: who, how grave, and where an error arose, never what it says."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and one more for each frame of a traceback."""
+        lines = [f"{record.name} {record.levelname}"]
+        if record.exc_info and record.exc_info[1] is not None:
+            lines += _frames(record.exc_info[1])
+        return "\n".join(lines)
+
+
+def _frames(error: BaseException) -> list[str]:
+    found = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return [f"  {type(error).__name__}", *found]
+
+
+def _excepthook(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    print("\n".join(["uncaught", *_frames(error)]), file=sys.stderr)
+
+
 def configure(level: str = "info") -> None:
     """Send all logs to standard error, one JSON object a line."""
     number = getattr(logging, level.upper())
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutWords())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _excepthook
     for name in ("httpx", "httpcore", "telegram", "twilio", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

@@ -26,6 +26,7 @@ from bot.content.coach import Coach
 from bot.conversation.message import Form, Inbound, Outcome, Outgoing, SendResult
 from bot.conversation.receive import Received
 from bot.crypto import new_key
+from bot.safety.screen import Screen
 from bot.settings import Settings
 from bot.settings import load as load_settings
 from bot.store import due, inbox
@@ -70,17 +71,29 @@ class Rehearsal:
         return self.gateway.clock
 
     async def say(
-        self, text: str = "", form: Form = Form.TEXT, choice: int | None = None
+        self,
+        text: str = "",
+        form: Form = Form.TEXT,
+        choice: int | None = None,
+        *,
+        prompt: int | None = None,
+        repeated: bool = False,
+        start_code: str | None = None,
     ) -> tuple[Received, list[Outgoing], float]:
         """Deliver one message and wait for all that it brings about.
+
+        Args:
+            choice: number of the pressed button; it is one of the newest message with buttons, or of `prompt`.
+            repeated: the provider delivers its last message once more.
+            start_code: the code of a link or JOIN text.
 
         Returns:
             What became of it, the replies, and the milliseconds it took.
         """
-        self._count += 1
-        prompt = self._newest_prompt() if choice else None
+        self._count += not repeated
+        pressed = (prompt or self._newest_prompt()) if choice else None
         key = f"{self.mailbox.channel}:rehearsal:{self.address}:{self._count}"
-        inbound = Inbound(self.mailbox.channel, self.address, key, form, text, prompt, choice)
+        inbound = Inbound(self.mailbox.channel, self.address, key, form, text, pressed, choice, start_code)
         before, started = len(self.mailbox.sent), time.perf_counter()
         received = await asyncio.to_thread(self.gateway.reception.receive, inbound)
         await self.flush()
@@ -95,7 +108,9 @@ class Rehearsal:
     async def _worked(self, patient_id: PatientId, message_id: MessageId) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
-            await self.gateway.worker.work_lane(patient_id)
+            ready_at = await self.gateway.worker.work_lane(patient_id)
+            if ready_at is not None and not await self.gateway.dialogue.is_up():
+                return  # it waits for Rasa, as it should
             with self.gateway.store.read() as connection:
                 if inbox.get(connection, self.gateway.store.vault, message_id).state != inbox.WAITING:
                     return
@@ -157,6 +172,7 @@ async def rehearsal(
     start: datetime,
     *,
     coach: Coach | None = None,
+    screen: Screen | None = None,
     database_url: str = "",
     address: str = "rehearsal",
     **settings: Any,
@@ -172,7 +188,7 @@ async def rehearsal(
             **settings,
         )
         mailbox = Mailbox(channel)
-        gateway = Gateway(made, [mailbox], clock=TurnedClock(start), coach=coach)
+        gateway = Gateway(made, [mailbox], clock=TurnedClock(start), coach=coach, screen=screen)
         async with served(Starlette(routes=action_routes(gateway.coaching)), backstage.action_port):
             try:
                 yield Rehearsal(gateway, mailbox, address)

@@ -150,7 +150,15 @@ class _Server(uvicorn.Server):
 
 def _server(app: Starlette, host: str, port: int) -> _Server:
     return _Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,  # its own would print what an exception says, and that may be a person's words
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
     )
 
 

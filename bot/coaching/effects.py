@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import local
-from bot.coaching import schedule
+from bot.coaching import schedule, snapshot
 from bot.content.coach import Coach
 from bot.crypto import Vault
 from bot.errors import ContentError
-from bot.program.facts import mood_number, open_practice
+from bot.program.facts import mood_number, next_skill, told_practice
 from bot.program.person import Person
 from bot.program.turn import Effect
 from bot.store import diary, due, outbox, patients
@@ -83,7 +83,7 @@ def _schedule(desk: Desk, patient: Patient, *, after_today: bool = False) -> Non
 
 
 def _set_practice(desk: Desk, effect: Effect) -> None:
-    agreed = open_practice(desk.person)
+    agreed = told_practice(desk.person)
     if agreed is None:
         return
     name = effect.target.partition(".")[2]
@@ -183,7 +183,32 @@ def _checkin_done(desk: Desk, effect: Effect) -> None:
         _schedule(desk, desk.patient, after_today=True)
 
 
+def _set_flare(desk: Desk, effect: Effect) -> None:
+    flare = snapshot.open_flare(diary.exercises_of(desk.connection, desk.vault, desk.patient.id))
+    if flare:
+        name = effect.target.partition(".")[2]
+        diary.revise(desk.connection, desk.vault, flare.id, desk.now, **{name: effect.value})
+        due.clear(desk.connection, desk.patient.id, LOOK_IN)
+
+
+def _flare_began(desk: Desk, effect: Effect) -> None:
+    """Noted at the first word: who falls silent in the middle of a flare is asked about it the next morning all the same."""
+    diary.keep(desk.connection, desk.vault, desk.patient.id, snapshot.FLARE, effect.skill, "began", {}, desk.now)
+
+
+def _not_today(desk: Desk, effect: Effect) -> None:
+    skill = effect.target or next_skill(desk.coach, desk.person)
+    if skill:
+        diary.keep(desk.connection, desk.vault, desk.patient.id, snapshot.DECLINED, skill, "declined", {}, desk.now)
+
+
 def _record(desk: Desk, effect: Effect) -> None:
+    flare = effect.target == snapshot.FLARE and snapshot.open_flare(
+        diary.exercises_of(desk.connection, desk.vault, desk.patient.id)
+    )
+    if flare and flare.state == "began":
+        diary.revise(desk.connection, desk.vault, flare.id, desk.now, state="kept", **effect.value)
+        return
     diary.keep(
         desk.connection, desk.vault, desk.patient.id, effect.target, effect.skill, "kept", effect.value, desk.now
     )
@@ -205,6 +230,7 @@ EFFECTS: Mapping[str, Callable[[Desk, Effect], None]] = {
     "set checkin": _set_checkin,
     "set profile": _set_profile,
     "set practice": _set_practice,
+    "set flare": _set_flare,
     "set consent": _set_consent,
     "set adult": _nothing,
     "set pause_days": _nothing,
@@ -219,6 +245,8 @@ EFFECTS: Mapping[str, Callable[[Desk, Effect], None]] = {
     "look_in_later": _look_in_later,
     "checkin_done": _checkin_done,
     "close": _nothing,
+    "flare_began": _flare_began,
+    "not_today": _not_today,
     "record": _record,
     "practice": _practice,
     "delivered": _delivered,

@@ -41,13 +41,13 @@ def reminder(sent_at: datetime, zone: str, quiet_from: str, quiet_until: str) ->
 
 
 def look_in(now: datetime, zone: str, choice: object) -> datetime | None:
-    """When to look in again after a flare: 1 this evening, 2 tomorrow at ten, else not at all."""
+    """When to look in again after a flare: `evening` is today's, `tomorrow` at ten; else not at all."""
     today = local(now, zone).date()
-    if choice == 1:
+    if choice == "evening":
         evening = at_local(today, EVENING, zone)
         return (
             evening
             if evening > now + timedelta(hours=1)
             else at_local(today + timedelta(days=1), DEFAULT_CHECKIN, zone)
         )
-    return at_local(today + timedelta(days=1), DEFAULT_CHECKIN, zone) if choice == 2 else None
+    return at_local(today + timedelta(days=1), DEFAULT_CHECKIN, zone) if choice == "tomorrow" else None

@@ -7,32 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.clock import Clock, local
 from bot.coaching import alarm, effects, snapshot
-from bot.content.coach import Coach
+from bot.content.coach import Coach, Reply
 from bot.program import advance as program
+from bot.program import reading
+from bot.program.condition import holds
 from bot.program.facts import facts
+from bot.program.person import Person
 from bot.program.place import Place, from_json, to_json
-from bot.program.turn import INTERRUPTED, Outcome, Result, Say, Turn
+from bot.program.turn import INTERRUPTED, Effect, Outcome, Result, Say, Turn
 from bot.program.wording import fill, variant
 from bot.safety.cover import Cover
 from bot.safety.tiers import Tier
 from bot.settings import Settings
-from bot.store import inbox, lanes, patients, positions
+from bot.store import due, inbox, lanes, patients, positions
 from bot.store.database import Store
 from bot.store.inbox import Message
 from bot.store.patients import Patient, State
 from bot.store.types import MessageId
 
+CHECKIN_OPEN = timedelta(hours=20)  # so long a check-in may be answered after its last question
 REJECTED = "rejected"
 SAID = "said"
 # Account matters that a person may settle before, or without, being enrolled.
 OPEN_TO_ALL = frozenset({"stop_messages", "delete_my_data", "export_my_data", "talk_to_human", "resume_checkins"})
 # While an alarm is open, only a wish that is plainly meant brings the coach's exercises back.
+COACHED = (State.ACTIVE, State.PAUSED)
 WHILE_RESTING = frozenset(
     {"out_of_scope", "nlu_fallback", "misunderstood", "complain_bot", "affirm", "deny", "skip_question", ""}
 )
@@ -60,6 +66,7 @@ class Scene:
     message: Message
     patient: Patient
     place: Place
+    person: Person
     facts: dict[str, Any]
     turn: Turn
 
@@ -89,35 +96,38 @@ class Coaching:
     def start_skill(self, heard: Understood) -> bool:
         """Open the conversation that the intent names."""
 
-        def decide(scene: Scene) -> Outcome:
-            skill_id = self.coach.by_intent.get(heard.intent)
-            if skill_id is None:
-                return self._plain(scene, self._reply(scene, heard.intent))
-            if (
-                scene.patient.state is not State.ACTIVE
-                and skill_id not in OPEN_TO_ALL
-                and scene.patient.state is not State.PAUSED
-            ):
-                return self._enrol(scene)
-            return program.start(self.coach, scene.place, skill_id, heard.intent, scene.turn, scene.facts)
-
-        return self._once("action_start_skill", heard, decide)
+        return self._once("action_start_skill", heard, self._respond)
 
     def reply(self, heard: Understood) -> bool:
-        """Say the intent's reply, then ask the open question again, or offer what the reply offers."""
+        """Say the intent's reply, then ask the open question again, or offer what the reply offers.
 
-        def decide(scene: Scene) -> Outcome:
-            if (
-                scene.patient.state in (State.UNKNOWN, State.DECLINED)
-                and not scene.place.frames
-                and heard.intent != "goodbye"
-            ):
+        Content decides which intents open a conversation, so this does the same as `start_skill`.
+        """
+        return self._once("action_reply", heard, self._respond)
+
+    def _respond(self, scene: Scene) -> Outcome:
+        """What is answered to a message that no open question took: the number of a day, a conversation, or a reply."""
+        intent, state = scene.turn.intent, scene.patient.state
+        number = None if scene.place.frames or state not in COACHED else reading.bare_number(scene.turn.text)
+        if scene.patient.rests_since and (number is not None or intent in WHILE_RESTING):
+            return self._plain(scene, [self._phrase("resting", scene)])
+        if number is not None:
+            return self._number(scene, number)
+        skill_id = self.coach.by_intent.get(intent)
+        if skill_id is not None:
+            if state not in COACHED and skill_id not in OPEN_TO_ALL:
                 return self._enrol(scene)
-            resting = scene.patient.rests_since and heard.intent in WHILE_RESTING
-            says = [self._phrase("resting", scene)] if resting else self._reply(scene, heard.intent)
-            return self._plain(scene, says, offers=None if resting else self._offer(scene, heard.intent))
+            return program.start(self.coach, scene.place, skill_id, intent, scene.turn, scene.facts)
+        if state in (State.UNKNOWN, State.DECLINED) and not scene.place.frames and intent != "goodbye":
+            return self._enrol(scene)
+        return self._replied(scene, intent)
 
-        return self._once("action_reply", heard, decide)
+    def _number(self, scene: Scene, number: float) -> Outcome:
+        """A number that nobody asked for: the day's pain, unless that is known."""
+        if scene.facts["checked_in_today"] == "yes":
+            return self._plain(scene, [self._phrase("nothing_open", scene)])
+        known = {"pain": int(number) if number.is_integer() else number}
+        return program.start(self.coach, scene.place, "checkin", "number", scene.turn, scene.facts, known)
 
     def move(self, heard: Understood) -> bool:
         """Skip, later, repeat, "you got me wrong", with nothing open that could take it."""
@@ -151,15 +161,19 @@ class Coaching:
     def begin(self, connection: Connection, patient: Patient, skill_id: str, opened_by: str) -> list[Say]:
         """Open a conversation from the coach's side (a check-in that is due) and tell what to send.
 
-        What was left in the middle stays below it and is taken up afterwards; an older check-in is dropped.
+        A skill that was left in the middle stays below a check-in, which asks about it; all else that was open is dropped.
         """
         scene = self._scene(connection, None, patient)
-        below = tuple(
-            frame for frame in scene.place.frames if self.coach.skills.get(frame.skill) and self._keeps(frame.skill)
-        )
-        outcome = program.start(self.coach, Place(below), skill_id, opened_by, scene.turn, scene.facts)
+        kept = scene.place.frames if skill_id == "checkin" else ()
+        below = Place(tuple(frame for frame in kept if self._kind(frame.skill) == "skill"))
+        outcome = program.start(self.coach, below, skill_id, opened_by, scene.turn, scene.facts)
         self._write(scene, outcome)
         return list(outcome.says)
+
+    def waits_for(self, connection: Connection, patient: Patient, skill_id: str) -> bool:
+        """Whether the open question is one of that conversation."""
+        top = self._scene(connection, None, patient).place.top
+        return top is not None and top.skill == skill_id
 
     def open_question(self, connection: Connection, patient: Patient) -> list[Say]:
         """The open question once more, nothing where none is open."""
@@ -170,8 +184,9 @@ class Coaching:
         """One of the coach's own lines, filled for a person."""
         return self._phrase(name, self._scene(connection, None, patient))
 
-    def _keeps(self, skill_id: str) -> bool:
-        return self.coach.skills[skill_id].kind in ("skill", "enrolment")
+    def _kind(self, skill_id: str) -> str:
+        skill = self.coach.skills.get(skill_id)
+        return skill.kind if skill else ""
 
     def _once(
         self, action: str, heard: Understood, decide: Callable[[Scene], Outcome], message_class: str = "reply"
@@ -189,9 +204,11 @@ class Coaching:
             accepted = outcome.result is not INTERRUPTED
             if accepted:
                 self._write(scene, outcome)
-            replies = (
-                [[say.text, list(say.buttons), say.asked, message_class] for say in outcome.says] if accepted else []
-            )
+            says = outcome.says if accepted else ()
+            kind = message_class
+            if any(effect.name == "stop" for effect in outcome.effects):  # the one word that may follow an opt-out
+                says, kind = (*says, self._phrase("stopped", scene)), "safety"
+            replies = [[say.text, list(say.buttons), say.asked, kind] for say in says]
             done = SAID if accepted else REJECTED
             positions.keep_turn(connection, self.store.vault, patient.id, message.id, action, done, replies)
             return accepted
@@ -210,12 +227,13 @@ class Coaching:
             today=local(now, patient.zone).date(),
             region=str(known["region"]),
         )
-        place = from_json(positions.get(connection, self.store.vault, patient.id))
+        place = self._fresh(from_json(positions.get(connection, self.store.vault, patient.id)), now)
+        known |= self._unfinished(place)
         if message is None:
             message = Message(MessageId(0), patient.id, "", "", "", None, now, "none", "none", "done", 0, now, None)
-        return Scene(connection, message, patient, place, known, turn)
+        return Scene(connection, message, patient, place, person, known, turn)
 
-    def _person(self, connection: Connection, patient: Patient, turns: int) -> Any:
+    def _person(self, connection: Connection, patient: Patient, turns: int) -> Person:
         return snapshot.person(
             connection,
             self.store.vault,
@@ -227,43 +245,54 @@ class Coaching:
         )
 
     def _write(self, scene: Scene, outcome: Outcome) -> None:
-        person = self._person(scene.connection, scene.patient, 0)
         now = self.clock.now()
-        desk = effects.Desk(scene.connection, self.store.vault, self.coach, scene.patient, person, now)
+        desk = effects.Desk(scene.connection, self.store.vault, self.coach, scene.patient, scene.person, now)
         effects.apply(desk, outcome.effects)
         if outcome.place != scene.place:
-            positions.put(scene.connection, self.store.vault, scene.patient.id, to_json(outcome.place), now)
+            place = replace(outcome.place, touched=now.isoformat())
+            positions.put(scene.connection, self.store.vault, scene.patient.id, to_json(place), now)
+        if scene.place.top and scene.place.top.skill == "checkin" and not outcome.place.asleep:
+            due.clear(scene.connection, scene.patient.id, effects.REMINDER)  # it is being answered
+
+    def _fresh(self, place: Place, now: datetime) -> Place:
+        """The place without a check-in that was left open too long: its day is over, the next begins anew."""
+        if not place.touched or now - datetime.fromisoformat(place.touched) < CHECKIN_OPEN:
+            return place
+        return place.without({frame.skill for frame in place.frames if self._kind(frame.skill) == "checkin"})
+
+    def _unfinished(self, place: Place) -> dict[str, Any]:
+        """Facts on a skill that was left in the middle; a new one then waits."""
+        left = next((frame.skill for frame in reversed(place.frames) if self._kind(frame.skill) == "skill"), None)
+        if left is None:
+            return {"unfinished": "no", "unfinished_title": None}
+        return {"unfinished": "yes", "unfinished_title": self.coach.skills[left].title, "next_skill": None}
 
     def _enrol(self, scene: Scene) -> Outcome:
         patients.change(scene.connection, self.store.vault, scene.patient.id, state=State.ENROLLING)
         return program.start(self.coach, scene.place, "enrolment", "other", replace(scene.turn, text=""), scene.facts)
 
-    def _plain(self, scene: Scene, says: list[Say], offers: str | None = None) -> Outcome:
-        if offers:
-            return self._offered(scene, says, offers)
-        again = program.ask_again(self.coach, scene.place, scene.facts)
-        return Outcome(Result.MOVE, replace(scene.place, asleep=False), (*says, *again))
+    def _plain(self, scene: Scene, says: list[Say], told: tuple[Effect, ...] = ()) -> Outcome:
+        awake = replace(scene.place, asleep=False)
+        again = program.ask_again(self.coach, awake, scene.facts)
+        return Outcome(Result.MOVE, awake, (*says, *again), told)
 
-    def _offer(self, scene: Scene, intent: str) -> str | None:
-        reply = self.coach.replies.get(intent)
-        active = scene.patient.state is State.ACTIVE
-        return reply.offers if reply and reply.offers and active and not scene.place.frames else None
-
-    def _offered(self, scene: Scene, says: list[Say], skill_id: str) -> Outcome:
-        opened = program.start(self.coach, scene.place, "offer", "other", replace(scene.turn, text=""), scene.facts)
-        frame = opened.place.top
-        assert frame  # the offer has a question
-        reply = next(reply for reply in self.coach.replies.values() if reply.offers == skill_id)
-        asked = fill(variant(reply.offer, skill_id, scene.message.id), scene.facts)
-        place = opened.place.put(frame.with_answer("skill", skill_id))
-        return Outcome(Result.MOVE, place, (*says, replace(opened.says[-1], text=asked)), opened.effects)
-
-    def _reply(self, scene: Scene, intent: str) -> list[Say]:
+    def _replied(self, scene: Scene, intent: str) -> Outcome:
         reply = self.coach.replies.get(intent) or self.coach.replies["out_of_scope"]
-        variants = reply.say
-        if reply.say_without_data and not scene.facts.get("checkins_7d"):
-            variants = reply.say_without_data
-        return [Say(fill(variant(variants, intent, scene.message.id), scene.facts))]
+        says = [Say(fill(variant(reply.say, intent, scene.message.id), scene.facts))]
+        told = tuple(Effect("set", target, value, intent) for target, value in reply.sets.items())
+        free = scene.patient.state is State.ACTIVE and not scene.place.frames
+        if free and reply.offers and holds(reply.offers_when, scene.facts):
+            return self._offered(scene, says, reply, told)
+        if free and reply.instead:
+            says.append(Say(fill(variant(reply.instead, intent, scene.message.id), scene.facts)))
+        return self._plain(scene, says, told)
+
+    def _offered(self, scene: Scene, says: list[Say], reply: Reply, told: tuple[Effect, ...]) -> Outcome:
+        asked = fill(variant(reply.offer, reply.offers, scene.message.id), scene.facts)
+        known = {"skill": reply.offers, "asked": asked}
+        silent = replace(scene.turn, text="")
+        opened = program.start(self.coach, scene.place, "offer", "other", silent, scene.facts, known)
+        return replace(opened, says=(*says, *opened.says), effects=(*opened.effects, *told))
 
     def _phrase(self, name: str, scene: Scene) -> Say:
         return Say(fill(variant(self.coach.phrases[name], name, scene.message.id), scene.facts))

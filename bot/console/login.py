@@ -42,9 +42,10 @@ def hash_password(password: str) -> str:
 
 
 def _fits(password: str, kept: str | None) -> bool:
+    nobodys = _nobodys_hash()
     with _checks:
         try:
-            return _hasher.verify(kept or _nobodys_hash(), password) and kept is not None
+            return _hasher.verify(kept or nobodys, password) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bot.content.crisis import CrisisBook, load_crisis
 from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules
-from bot.content.skill import FOLLOW_THROUGH, Skill, Step, Strict, Variants
+from bot.content.skill import FOLLOW_THROUGH, Condition, Skill, Step, Strict, Variants
 from bot.content.source import Source, read
 from bot.errors import ContentError
 
@@ -19,12 +20,20 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Reply(Strict):
-    """What is said to a message that needs one answer and no conversation."""
+    """What is said to a message that needs one answer and no conversation.
+
+    Attributes:
+        offers: conversation to which a yes or no is asked for under `offer`, where nothing else is open.
+        offers_when: condition on facts; where it does not hold, `instead` is said and nothing offered.
+        sets: what the message tells of something lasting, e.g. `practice.done: "yes"`.
+    """
 
     say: Variants
     offers: str = ""
     offer: Variants = ()
-    say_without_data: Variants = ()
+    offers_when: Condition = {}
+    instead: Variants = ()
+    sets: Mapping[str, Any] = {}
 
 
 class Replies(Strict):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from bot.answers import Kind
 
 Condition = dict[str, Any]
-FOLLOW_THROUGH = ("end", "leave")
+FOLLOW_THROUGH = ("end", "leave", "later")
 
 
 def _listed(value: object) -> object:
@@ -34,6 +34,7 @@ class Branch(Strict):
     go: str = ""
     does: str = ""
     opens: str = ""
+    drops: bool = False
 
 
 class Step(Strict):
@@ -54,6 +55,7 @@ class Step(Strict):
     does: str = ""
     part_of_day: str = ""
     required: bool = False
+    optional: bool = False
     safety: str = ""
     calculate: str = ""
     given: Variants = ()
@@ -72,6 +74,7 @@ class Practice(Strict):
     """What was agreed at the end of a skill, and how the next check-in asks after it."""
 
     what: str
+    agreed: Condition = {}
     when: str = ""
     sure: str = ""
     follow_up: Variants = ()

@@ -1,4 +1,4 @@
-"""Turns what the coach says into outbox rows: on SMS as few messages as two segments allow, elsewhere one each."""
+"""Turns what the coach says into outbox rows: where each message makes a phone buzz, as few as two segments allow."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from bot.store.patients import Address
 from bot.store.types import PatientId
 
 SMS_LONGEST = 306  # two joined GSM-7 segments
+# What stands between two things said in one message; channels not named (a page, a terminal) show each by itself.
+BETWEEN = {"sms": "\n", "telegram": "\n\n"}
 EXPIRES = {MessageClass.CHECKIN: timedelta(hours=4), MessageClass.LESSON: timedelta(hours=4)}
 Classed = tuple[Say, MessageClass]
 
@@ -24,14 +26,14 @@ def _length(say: Say) -> int:
     return len(say.text) + sum(len(label) + 3 for label in say.buttons)
 
 
-def joined(says: Sequence[Classed]) -> list[Classed]:
+def joined(says: Sequence[Classed], between: str = "\n") -> list[Classed]:
     """Neighbours of one class joined while they fit two SMS segments; what asks something ends a message."""
     out: list[Classed] = []
     for say, message_class in says:
         last, last_class = out[-1] if out else (None, None)
-        fits = last is not None and _length(last) + 1 + _length(say) <= SMS_LONGEST
+        fits = last is not None and _length(last) + len(between) + _length(say) <= SMS_LONGEST
         if last is not None and fits and last_class == message_class and not last.buttons and not last.asked:
-            out[-1] = (replace(say, text=f"{last.text}\n{say.text}"), message_class)
+            out[-1] = (replace(say, text=f"{last.text}{between}{say.text}"), message_class)
         else:
             out.append((say, message_class))
     return out
@@ -55,7 +57,8 @@ def queue(
         How many rows are new.
     """
     added = 0
-    for n, (say, message_class) in enumerate(joined(says) if address.channel == "sms" else says):
+    between = BETWEEN.get(address.channel)
+    for n, (say, message_class) in enumerate(says if between is None else joined(says, between)):
         life = EXPIRES.get(message_class)
         added += outbox.put(
             connection,

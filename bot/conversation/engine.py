@@ -53,11 +53,14 @@ class Engine:
 
     async def run(self) -> None:
         """Look for ready lanes for ever; what `wake` started goes on beside it."""
-        await asyncio.to_thread(self._free_all)
+        freed = False
         while True:
             self._wake.clear()
             try:
-                for patient_id in await asyncio.to_thread(self._ready):
+                if not freed:
+                    await self.store.run(self._free_all)
+                    freed = True
+                for patient_id in await self.store.run(self._ready):
                     if patient_id not in self._busy and len(self._busy) < LANES_AT_ONCE:
                         self._busy[patient_id] = asyncio.create_task(self._work(patient_id))
             except StoreError as error:
@@ -83,17 +86,22 @@ class Engine:
             return lanes.ready(connection, now)
 
     async def _work(self, patient_id: PatientId) -> None:
+        again_at: datetime | None = None
         try:
             while True:
                 self._again.discard(patient_id)
-                await self.worker.work_lane(patient_id)
+                again_at = await self.worker.work_lane(patient_id)
                 if patient_id not in self._again:
-                    return
+                    break
+        except Exception as error:  # the lane is found again when its lease runs out
+            log.error("lane.broken", error=type(error).__name__)
         finally:
             self._busy.pop(patient_id, None)
             self._again.discard(patient_id)
-            if self._busy and not self._wake.is_set():
-                self._wake.set()
+            self._wake.set()
+        if again_at is not None:
+            seconds = max(0.05, (again_at - self.clock.now()).total_seconds())
+            asyncio.get_running_loop().call_later(seconds, self.wake, patient_id)
 
     @property
     def idle(self) -> bool:

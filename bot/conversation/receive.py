@@ -20,7 +20,8 @@ from bot.coaching.alarm import raise_alarm
 from bot.coaching.turns import Coaching
 from bot.content.coach import Coach
 from bot.conversation.compose import queue
-from bot.conversation.message import Form, Inbound, MessageClass
+from bot.conversation.message import RANK, Form, Inbound, MessageClass
+from bot.conversation.spool import Spooled
 from bot.program.facts import facts
 from bot.program.move import Keyword, keyword
 from bot.program.turn import Say
@@ -52,6 +53,17 @@ ASKS_TO_JOIN = frozenset({"sms", "telegram"})  # whoever opens the web page or t
 
 
 @dataclass(frozen=True)
+class Known:
+    """What an answer in danger needs to know of a person, should the database go away (see `standby`)."""
+
+    country: str
+    zone: str
+    enrolled: bool = False
+    guided: bool = False
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
 class Received:
     """What became of a delivery. `message_id` is None where it was a repeat."""
 
@@ -59,6 +71,7 @@ class Received:
     patient_id: str
     tier: Tier = Tier.NONE
     waits: bool = False
+    known: Known | None = None
 
 
 @dataclass
@@ -70,6 +83,7 @@ class Arrival:
     patient: Patient
     address: Address
     now: datetime
+    received_at: datetime
     says: list[tuple[Say, MessageClass]] = field(default_factory=list)
     waits: bool = False
     prefix: str = ""
@@ -101,8 +115,12 @@ class Reception:
         self.store, self.coach, self.screen, self.clock = store, coach, screen, clock
         self.settings, self.cover, self.coaching = settings, cover, coaching
 
-    def receive(self, inbound: Inbound) -> Received:
+    def receive(self, inbound: Inbound, spooled: Spooled | None = None) -> Received:
         """Store, screen and, where it must not wait, answer one delivery; a repeat is told apart by its key.
+
+        Args:
+            inbound: what came.
+            spooled: where it was kept while the store was away: since when, and what was answered then.
 
         Raises:
             StoreError: nothing was stored; the provider should try again.
@@ -112,21 +130,45 @@ class Reception:
                 return Received(None, "")
             now = self.clock.now()
             address = self._address(connection, inbound, now)
-            lanes.put(connection, address.patient_id, now)
             patient = patients.get(connection, self.store.vault, address.patient_id)
             before, asked = self._before(connection, patient, now)
-            verdict = self._judge(inbound.text, before)
-            arrival = Arrival(connection, inbound, patient, address, now)
+            verdict = self.judge(inbound.text, before)
+            if spooled:  # judged alone then, and in its conversation now: the graver holds
+                verdict = max(verdict, self.judge(inbound.text), key=lambda one: one.tier.rank)
+            received_at = spooled.received_at if spooled else now
+            arrival = Arrival(connection, inbound, patient, address, now, received_at)
             message_id = self._put(arrival, verdict)
             if message_id is None:
                 return Received(None, patient.id)
             self._answer(arrival, message_id, verdict, asked)
+            if spooled and spooled.said:
+                self._keep_said(arrival, message_id, verdict, spooled)
             state = inbox.WAITING if arrival.waits else inbox.DONE
             inbox.set_state(connection, message_id, state=state, done_at=None if arrival.waits else now)
-            queue(connection, self.store.vault, arrival.address, patient.id, f"now:{message_id}", arrival.says, now)
-            return Received(message_id, patient.id, verdict.tier, arrival.waits)
+            queue(connection, self.store.vault, arrival.address, patient.id, f"{arrival.prefix}now:{message_id}", arrival.says, now)
+            return Received(message_id, patient.id, verdict.tier, arrival.waits, _known(arrival))
+
+    def _keep_said(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, spooled: Spooled) -> None:
+        """Note what was answered while the store was away; it counts unless more, or other numbers, are called for."""
+        for n, said in enumerate(spooled.said):
+            outbox.put(
+                arrival.connection,
+                self.store.vault,
+                patient_id=arrival.patient.id,
+                address_id=arrival.address.id,
+                dedupe_key=f"spooled:{message_id}:{n}",
+                message_class=MessageClass.SAFETY,
+                rank=RANK[MessageClass.SAFETY],
+                text=said.text,
+                asked=said.asked,
+                now=spooled.received_at,
+                sent_at=spooled.received_at,
+            )
+        if arrival.patient.country == spooled.country and verdict.tier.rank <= spooled.tier.rank:
+            arrival.says = [(say, kind) for say, kind in arrival.says if kind is not MessageClass.SAFETY]
 
     def _address(self, connection: Connection, inbound: Inbound, now: datetime) -> Address:
+        """The address's row, made if there is none; its lane is marked, and locked, before anything else of it."""
         vault = self.store.vault
         found = patients.find(connection, vault, inbound.channel, inbound.address)
         if found is None:
@@ -139,6 +181,7 @@ class Reception:
                 country=self.settings.default_country,
                 zone=self.settings.default_zone,
             )
+        lanes.put(connection, found.patient_id, now)
         reopened = found.closed_at is not None and inbound.form is not Form.LEFT
         patients.change_address(connection, found.id, last_in_at=now, **({"closed_at": None} if reopened else {}))
         return replace(found, closed_at=None) if reopened else found
@@ -160,7 +203,8 @@ class Reception:
         last = next((entry for entry in reversed(said) if entry.who == "coach"), None)
         return said, last.asked if last and last.hours_before <= ANSWER_WITHIN_HOURS else None
 
-    def _judge(self, text: str, before: Sequence[Said]) -> Verdict:
+    def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
+        """What the screen makes of a text; needs no store, and a screen that breaks counts as urgent."""
         try:
             return self.screen.judge(text, before)
         except Exception:  # a broken screen must raise an alarm, not lose one
@@ -176,7 +220,7 @@ class Reception:
             form=arrival.inbound.form,
             text=arrival.inbound.text,
             choice=arrival.inbound.choice,
-            received_at=arrival.now,
+            received_at=arrival.received_at,
             tier=verdict.tier,
             kind=verdict.kind,
             evidence=[vars(piece) for piece in verdict.evidence],
@@ -330,6 +374,13 @@ class Reception:
             cover=self.cover,
         )
         return facts(self.coach, person)
+
+
+def _known(arrival: Arrival) -> Known:
+    patient = arrival.patient
+    enrolled = patient.state not in (State.UNKNOWN, State.DECLINED)
+    stopped = arrival.address.opted_out_at is not None
+    return Known(patient.country, patient.zone, enrolled, patient.mode == "guided", stopped)
 
 
 def _has_words(text: str) -> bool:

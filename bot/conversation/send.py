@@ -1,5 +1,8 @@
 """Sends the outbox of one channel: by class and age, checked against opt-outs at the last instant, settled row by row.
 
+A row is marked as on its way just before it is offered, never in stock: what a killed process had only marked would
+be lost. One person's messages go one after another; a slow call for one person keeps nobody else waiting.
+
 What a provider's answer means is decided by the channel (`Outcome`); what follows from it is decided here, once for all.
 """
 
@@ -7,25 +10,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.conversation.message import MessageClass, Outcome, Outgoing, Reply, Sender, SendResult
-from bot.errors import EvendayError, StoreError
+from bot.conversation.message import RANK, MessageClass, Outcome, Outgoing, Reply, Sender, SendResult
+from bot.errors import StoreError
+from bot.program.turn import Say
 from bot.store import due, outbox, patients
 from bot.store.database import Store
 from bot.store.outbox import OutboxRow
+from bot.store.patients import Patient
 
 log = structlog.get_logger()
 
 AT_ONCE = 16  # messages to different people on their way at one time
+KEPT_FOR_SAFETY = 4  # and so many more for people in danger
+PACED_FROM_SECONDS = 0.005  # slower senders are fed one row at a time
 MOST_ATTEMPTS = 8
 IDLE = timedelta(seconds=5)  # longest sleep without a wake
 SENDER_DOWN_HOLD = timedelta(minutes=5)
 DEFAULT_HOLD_SECONDS = 5.0
+STORE_AWAY_SECONDS = 1.0
+LOST = "lost"  # key and phrase of the word to a person whose reply may not have come
+LOST_AFTER, LOST_UNTIL = timedelta(seconds=20), timedelta(hours=2)
 SAFETY = MessageClass.SAFETY
+Words = Callable[[Connection, Patient, str], Say]
 
 
 def backoff(attempts: int) -> timedelta:
@@ -41,12 +54,23 @@ class Post:
         sender: the channel's sending half.
         clock: the present.
         per_second: most messages a second over all people; safety replies don't wait for it.
+        words: gives the coach's own lines; None: a reply whose fate is unknown is left at that.
     """
 
-    def __init__(self, store: Store, sender: Sender, clock: Clock, per_second: float = 1000.0) -> None:
-        self.store, self.sender, self.clock = store, sender, clock
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        clock: Clock,
+        per_second: float = 1000.0,
+        words: Words | None = None,
+    ) -> None:
+        self.store, self.sender, self.clock, self.words = store, sender, clock, words
         self._gap = 1 / per_second
+        self._next_slot = 0.0
         self._wake = asyncio.Event()
+        self._going: set[asyncio.Task[None]] = set()
+        self._doubtful: list[int] = []  # marked as on their way in a commit of which nobody knows whether it held
 
     @property
     def channel(self) -> str:
@@ -62,68 +86,121 @@ class Post:
         with self.store.write() as connection:
             for row in outbox.unsettled(connection, self.store.vault):
                 if row.channel == self.channel:
-                    self._settle_unknown(connection, row, "restart")
+                    self._settle_unknown(connection, row, "restart", self.clock.now())
 
-    def _settle_unknown(self, connection: object, row: OutboxRow, why: str) -> None:
+    def _settle_unknown(self, connection: Connection, row: OutboxRow, why: str, tell_at: datetime) -> None:
         again = row.message_class == SAFETY and row.attempts < MOST_ATTEMPTS
         state = outbox.WAITING if again else outbox.UNKNOWN
-        outbox.set_state(connection, row.id, state=state, why=why)  # type: ignore[arg-type]  # a Connection
+        outbox.set_state(connection, row.id, state=state, why=why)
+        if row.message_class == MessageClass.REPLY and not row.dedupe_key.startswith(LOST) and self.words:
+            self._tell_lost(connection, row, self.words, tell_at)
+
+    def _tell_lost(self, connection: Connection, row: OutboxRow, words: Words, at: datetime) -> None:
+        """A reply may or may not have come, and is never sent twice: say so, so that nobody waits in vain."""
+        vault = self.store.vault
+        say = words(connection, patients.get(connection, vault, row.patient_id), LOST)
+        outbox.put(
+            connection,
+            vault,
+            patient_id=row.patient_id,
+            address_id=row.address_id,
+            dedupe_key=f"{LOST}:{row.id}",
+            message_class=MessageClass.REPLY,
+            rank=RANK[MessageClass.REPLY],
+            text=say.text,
+            now=self.clock.now(),
+            not_before=at,
+            expires_at=at + LOST_UNTIL,
+        )
 
     async def run(self) -> None:
         """Send for ever; errors of the store are waited out."""
         while True:
             self._wake.clear()
             try:
-                sent = await self.send_waiting()
-                pause = 0.0 if sent else await asyncio.to_thread(self._until_next)
+                pause = 0.0 if await self._start() else await self._pause()
             except StoreError as error:
                 log.error("store.away", why=str(error))
-                pause = 1.0
+                pause = STORE_AWAY_SECONDS
             if pause:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
 
-    def _until_next(self) -> float:
-        with self.store.read() as connection:
-            at = outbox.next_at(connection, self.channel)
-        now = self.clock.now()
-        return IDLE.total_seconds() if at is None else max(0.05, min(IDLE, at - now).total_seconds())
-
     async def send_waiting(self) -> int:
-        """Send what may go now; tells how many rows were offered to the provider."""
-        rows = await asyncio.to_thread(self._take)
-        tasks = []
+        """Send what may go now, until it is settled; tells how many rows were offered to the provider."""
+        started = await self._start()
+        if self._going:
+            await asyncio.wait(set(self._going))
+        return started
+
+    async def _start(self) -> int:
+        """Take what may go now and offer it, without waiting for answers; tells how many rows that were."""
+        room = AT_ONCE - len(self._going)
+        paced = self._gap > PACED_FROM_SECONDS
+        only_safety = room <= 0 or (paced and self._until_slot() > 0)
+        if only_safety and room + KEPT_FOR_SAFETY <= 0:
+            return 0
+        limit = 1 if paced or only_safety else room
+        rows = await self.store.run(self._take, limit, RANK[SAFETY] if only_safety else None)
         for row, address in rows:
-            if row.message_class != SAFETY and self._gap > 0.005:
-                await asyncio.sleep(self._gap)
-            tasks.append(asyncio.create_task(self._send(row, address)))
-        if tasks:
-            await asyncio.gather(*tasks)
+            if row.message_class != SAFETY:
+                self._next_slot = asyncio.get_running_loop().time() + self._gap
+            self._going.add(asyncio.create_task(self._send(row, address)))
         return len(rows)
 
-    def _take(self) -> list[tuple[OutboxRow, str]]:
+    def _until_slot(self) -> float:
+        # A slot is never more than one gap away, whatever another loop's time was (tests start several).
+        return min(self._gap, self._next_slot - asyncio.get_running_loop().time())
+
+    async def _pause(self) -> float:
+        """Seconds until there may be something to do, unless a wake comes first, as it does when a call ends."""
+
+        def next_at() -> datetime | None:
+            with self.store.read() as connection:
+                return outbox.next_at(connection, self.channel)
+
+        at = await self.store.run(next_at)
+        if at is None or len(self._going) >= AT_ONCE:
+            return IDLE.total_seconds()
+        least = 1.0 if self._going else 0.05  # what is due then waits for a call that is on its way
+        if self._gap > PACED_FROM_SECONDS and 0 < self._until_slot() < least:
+            least = self._until_slot()
+        return max(least, min(IDLE, at - self.clock.now()).total_seconds())
+
+    def _take(self, limit: int, most_rank: int | None) -> list[tuple[OutboxRow, str]]:
         """Rows to send now, marked as on their way and committed before any call."""
         now = self.clock.now()
+        self._untake()
         with self.store.read() as connection:
-            if not outbox.waiting(connection, self.store.vault, self.channel, now, 1):
-                return []
+            ids = outbox.ready(connection, self.channel, now, limit, most_rank)
+        if not ids:
+            return []
         taken: list[tuple[OutboxRow, str]] = []
-        with self.store.write() as connection:
-            held = outbox.held_until(connection, self.channel, now)
-            for row in outbox.waiting(connection, self.store.vault, self.channel, now, AT_ONCE):
-                if held:
-                    outbox.set_state(connection, row.id, not_before=held)
-                    continue
-                refusal = self._refusal(connection, row, now)
-                if refusal:
-                    outbox.set_state(connection, row.id, state=outbox.DROPPED, why=refusal)
-                elif outbox.take(connection, row.id, now):
-                    taken.append((row, patients.open_address(connection, self.store.vault, row.address_id)))
+        try:
+            with self.store.write() as connection:
+                held = outbox.held_until(connection, self.channel, now)
+                for row in outbox.opened(connection, self.store.vault, ids):
+                    refusal = "" if held else self._refusal(connection, row, now)
+                    if held:
+                        outbox.set_state(connection, row.id, not_before=held)
+                    elif refusal:
+                        outbox.set_state(connection, row.id, state=outbox.DROPPED, why=refusal)
+                    elif outbox.take(connection, row.id, now):
+                        taken.append((row, patients.open_address(connection, self.store.vault, row.address_id)))
+        except StoreError:
+            self._doubtful += [row.id for row, _ in taken]
+            raise
         return taken
 
-    def _refusal(self, connection: object, row: OutboxRow, now: datetime) -> str:
+    def _untake(self) -> None:
+        if self._doubtful:
+            with self.store.write() as connection:
+                outbox.untake(connection, self._doubtful)
+            self._doubtful = []
+
+    def _refusal(self, connection: Connection, row: OutboxRow, now: datetime) -> str:
         """Why a row may not go any more, "" where it may: STOP wins over everything but safety, at the last instant."""
-        address = patients.address(connection, row.address_id)  # type: ignore[arg-type]  # a Connection
+        address = patients.address(connection, row.address_id)
         if row.message_class == SAFETY:
             return ""
         if address.opted_out_at and not row.dedupe_key.startswith("now:"):
@@ -133,16 +210,28 @@ class Post:
         return "too late" if row.expires_at and row.expires_at <= now else ""
 
     async def _send(self, row: OutboxRow, address: str) -> None:
+        try:
+            await self._offer(row, address)
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._going.discard(task)
+            self._wake.set()
+
+    async def _offer(self, row: OutboxRow, address: str) -> None:
         reply = Reply(row.text, row.buttons, row.asked, row.image)
         try:
             result = await self.sender.send(Outgoing(row.id, address, reply, MessageClass(row.message_class)))
         except Exception as error:  # a channel must not raise; if it does, the row's fate is unknown
             log.error("channel.raised", channel=self.channel, message=row.id, error=type(error).__name__)
             result = SendResult(Outcome.UNKNOWN, why=type(error).__name__)
-        try:
-            await asyncio.to_thread(self._settle, row, result)
-        except EvendayError as error:
-            log.error("outbox.unsettled", message=row.id, why=str(error))
+        while True:  # the provider has spoken: that must be written down, or the row would keep all after it waiting
+            try:
+                await self.store.run(self._settle, row, result)
+                return
+            except StoreError as error:
+                log.error("outbox.unsettled", message=row.id, why=str(error))
+                await asyncio.sleep(STORE_AWAY_SECONDS)
 
     def _settle(self, row: OutboxRow, result: SendResult) -> None:
         now = self.clock.now()
@@ -167,7 +256,7 @@ class Post:
                         connection, row.id, state=state, not_before=now + backoff(row.attempts + 1), why=result.why
                     )
                 case Outcome.UNKNOWN:
-                    self._settle_unknown(connection, row, result.why)
+                    self._settle_unknown(connection, row, result.why, now + LOST_AFTER)
                 case Outcome.REFUSED:
                     outbox.set_state(connection, row.id, state=outbox.FAILED, why=result.why)
                 case Outcome.CLOSED | Outcome.OPTED_OUT:

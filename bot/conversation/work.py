@@ -6,37 +6,48 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.content.coach import Coach
 from bot.conversation.compose import Classed, queue
 from bot.conversation.dialogue import Dialogue, Heard
 from bot.conversation.message import MessageClass
 from bot.errors import DialogueDown, LeaseLost, StoreError
 from bot.program.turn import Say
-from bot.program.wording import variant
 from bot.store import inbox, lanes, patients, positions
 from bot.store.database import Store
 from bot.store.inbox import Message
+from bot.store.patients import Patient
 from bot.store.types import PatientId, new_id
 
 log = structlog.get_logger()
 
 # Waits between tries of a message that the dialogue could not take: about ten minutes in all, then a person is needed.
 PSEUDONYM = 12  # characters of an id that Rasa sees
+STORE_AWAY = timedelta(seconds=1)
+# One of the coach's own lines, by name, filled for a person.
+Words = Callable[[Connection, Patient, str], Say]
 RETRY_SECONDS = (0.5, 1, 2, 3, 5, 5, 10, 15, 30, 30, 60, 60, 120, 120, 120)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One message to work: who Rasa takes it to be from, and whether a question is open in the store."""
+    """One message to work.
+
+    Attributes:
+        sender: who Rasa takes it to be from.
+        is_open: whether a question is open in the store.
+        is_decided: an action has answered it already, and then something died: to ask again might answer it twice,
+            as the first answer may have opened a question.
+    """
 
     message: Message
     sender: str
     is_open: bool
+    is_decided: bool
 
 
 class Worker:
@@ -45,7 +56,7 @@ class Worker:
     Args:
         store: the database.
         dialogue: Rasa.
-        coach: the coach's own lines.
+        words: gives the coach's own lines.
         clock: the present.
         apology_after_seconds: wait after which a person is told that the answer is late.
         sent: called when rows may be waiting in the outbox.
@@ -55,35 +66,42 @@ class Worker:
         self,
         store: Store,
         dialogue: Dialogue,
-        coach: Coach,
+        words: Words,
         clock: Clock,
         apology_after_seconds: float,
         sent: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store, self.dialogue, self.coach, self.clock = store, dialogue, coach, clock
+        self.store, self.dialogue, self.words, self.clock = store, dialogue, words, clock
         self.apology_after, self.sent = timedelta(seconds=apology_after_seconds), sent
+        self._unreleased: dict[PatientId, str] = {}  # lanes that we hold, and could not give back
 
     async def work_lane(self, patient_id: PatientId) -> datetime | None:
         """Work all of a patient's waiting messages; when the lane is ready again, None where it is empty."""
-        holder = new_id()
+        holder = self._unreleased.pop(patient_id, None) or new_id()
         try:
-            job = await asyncio.to_thread(self._begin, patient_id, holder)
+            job = await self.store.run(self._begin, patient_id, holder)
             while job is not None:
                 try:
-                    heard = await self._offer(job, holder)
-                except DialogueDown as error:
-                    message = job.message
-                    log.warning("dialogue.down", message=message.id, attempt=message.attempts + 1, why=str(error))
-                    return await asyncio.to_thread(self._postpone, message, holder)
-                job = await asyncio.to_thread(self._finish, job.message, heard, holder)
+                    heard = Heard("") if job.is_decided else await self._offer(job, holder)
+                    following = await self.store.run(self._finish, job.message, heard, holder)
+                except (StoreError, LeaseLost):
+                    raise
+                except (
+                    Exception
+                ) as error:  # no dialogue, or a fault that this message brings out: tried again, then parked
+                    why = str(error) if isinstance(error, DialogueDown) else type(error).__name__
+                    log.warning("dialogue.down", message=job.message.id, attempt=job.message.attempts + 1, why=why)
+                    return await self.store.run(self._postpone, job.message, holder)
+                job = following
                 self.sent()
             return None
         except LeaseLost:
             log.warning("lane.lost")
-            return self.clock.now()
+            return self.clock.now() + STORE_AWAY
         except StoreError as error:
             log.error("store.away", why=str(error))
-            return self.clock.now() + timedelta(seconds=1)
+            self._unreleased[patient_id] = holder
+            return self.clock.now() + STORE_AWAY
 
     async def _offer(self, job: Job, holder: str) -> Heard:
         metadata = {"message": job.message.id, "holder": holder, "open": job.is_open}
@@ -104,15 +122,25 @@ class Worker:
         conversation = positions.conversation(connection, patient_id, now)
         inbox.set_state(connection, message.id, conversation_id=conversation)
         place = positions.get(connection, self.store.vault, patient_id)
-        return Job(message, f"{patient_id[:PSEUDONYM]}~{conversation[:PSEUDONYM]}", bool(place.get("frames")))
+        sender = f"{patient_id[:PSEUDONYM]}~{conversation[:PSEUDONYM]}"
+        return Job(message, sender, bool(place.get("frames")), any(self._replies(connection, message)))
+
+    def _say(self, connection: Connection, message: Message, name: str, now: datetime) -> None:
+        patient = patients.get(connection, self.store.vault, message.patient_id)
+        says: list[Classed] = [(self.words(connection, patient, name), MessageClass.REPLY)]
+        address = patients.address(connection, message.address_id)
+        queue(connection, self.store.vault, address, message.patient_id, f"{name}:{message.id}", says, now)
+
+    def _replies(self, connection: Connection, message: Message) -> list[list[Any]]:
+        return [replies for _, _, replies in positions.all_turns(connection, self.store.vault, message.id)]
 
     def _finish(self, message: Message, heard: Heard, holder: str) -> Job | None:
         """Queue the replies, note the message as done, and take the next one, in one commit."""
         with self.store.write() as connection:
-            lanes.hold(connection, message.patient_id, holder)
             now = self.clock.now()
+            lanes.hold(connection, message.patient_id, holder, now)
             says: list[Classed] = []
-            for _, _, replies in positions.all_turns(connection, self.store.vault, message.id):
+            for replies in self._replies(connection, message):
                 says += [(Say(text, tuple(labels), asked), MessageClass(kind)) for text, labels, asked, kind in replies]
             address = patients.address(connection, message.address_id)
             queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
@@ -131,9 +159,6 @@ class Worker:
             if spent:
                 log.error("message.parked", message=message.id)
             if spent or now - message.received_at >= self.apology_after:
-                say = Say(variant(self.coach.phrases["slow"], "slow", message.id))
-                address = patients.address(connection, message.address_id)
-                key = f"slow:{message.id}"
-                queue(connection, self.store.vault, address, message.patient_id, key, [(say, MessageClass.REPLY)], now)
+                self._say(connection, message, "slow", now)
                 self.sent()
             return lanes.release(connection, message.patient_id, holder)

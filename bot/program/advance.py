@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.answers import Kind
 from bot.content.coach import Coach
 from bot.content.skill import Skill, Step
 from bot.program import reading, steps
@@ -48,11 +49,13 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
         An answer or move with the new place, what is said and what is to be written; or an interruption with the
         place unchanged, for the dialogue's rules to answer.
     """
-    place = replace(place, asleep=False)
+    slept, place = place.asleep, replace(place, asleep=False)
     frame, skill, step = _open(coach, place)
     if frame is None or skill is None or step is None:
         return Outcome(INTERRUPTED, place)
     script = Script(dict(facts))
+    if slept and reading.is_back(turn.text):
+        return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
     if turn.intent.startswith("risk_") and turn.confidence >= CLOSED_QUESTION:
         return Outcome(INTERRUPTED, place)
     if not turn.text.strip().isdigit() and turn.choice is None:
@@ -62,6 +65,8 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
         mended = reading.correction(skill, frame, turn, facts)
         if mended:
             return _corrected(coach, place, *mended, turn, script)
+    if _may_be_none(step) and reading.says_nothing(turn.text):
+        return _moved(coach, place, Move.SKIP, turn, script)
     if step.look and not _breaks(coach, skill, step, turn):
         return _answered(coach, place, skill, step, turn.text, {}, turn, script)
     if step.ask in reading.FREE and _breaks(coach, skill, step, turn):
@@ -80,12 +85,18 @@ def _open(coach: Coach, place: Place) -> tuple[Frame | None, Skill | None, Step 
     return frame, skill, skill.step(frame.step) if frame and skill else None
 
 
+def _may_be_none(step: Step) -> bool:
+    """Whether "nothing" and "I don't know" are an answer to that question: there is none."""
+    return step.optional or (step.ask == Kind.TEXT and not step.look and not step.required)
+
+
 def _breaks(coach: Coach, skill: Skill, step: Step, turn: Turn) -> bool:
     if turn.choice is not None or turn.intent in NEVER_BREAKS or coach.by_intent.get(turn.intent) == skill.id:
         return False
     if step.ask in reading.FREE:
         short = len(turn.text.split()) <= FREE_TEXT_WORDS
-        return turn.intent in BREAKS_FREE_TEXT and turn.confidence >= FREE_TEXT and short
+        told_when = turn.intent == "not_now" and reading.tells_when(turn.text)
+        return turn.intent in BREAKS_FREE_TEXT and turn.confidence >= FREE_TEXT and short and not told_when
     return turn.confidence >= CLOSED_QUESTION
 
 
@@ -102,16 +113,16 @@ def _moved(coach: Coach, place: Place, told: Move, turn: Turn, script: Script) -
     if told is Move.LATER:
         script.says.append(_phrase(coach, "later_ok", script))
         return script.outcome(Result.MOVE, replace(place, asleep=True))
-    if told is Move.REPEAT:
-        steps.ask(skill, step, script)
-        return script.outcome(Result.MOVE, place)
-    if told is Move.BACK and frame.previous and skill.step(frame.previous):
-        place = place.put(replace(frame, step=frame.previous, previous=None, tries=0, ahead=()))
-        steps.ask(skill, skill.step(frame.previous) or step, script)
+    earlier = skill.step(frame.previous) if told is Move.BACK and frame.previous else None
+    if earlier:
+        frame = replace(frame, step=earlier.id, previous=None, tries=0, ahead=())
+        steps.ask(skill, earlier, script, frame)
+        return script.outcome(Result.MOVE, place.put(frame))
+    if told is not Move.SKIP:
+        steps.ask(skill, step, script, frame)
         return script.outcome(Result.MOVE, place)
     if step.required:
-        steps.ask(skill, step, script)
-        return script.outcome(Result.MOVE, place)
+        return _again(coach, place, frame, skill, step, turn, script)
     return script.outcome(Result.MOVE, _passed(coach, place, frame, skill, step, script))
 
 
@@ -134,9 +145,12 @@ def _again(coach: Coach, place: Place, frame: Frame, skill: Skill, step: Step, t
 def _corrected(coach: Coach, place: Place, step: Step, value: Any, turn: Turn, script: Script) -> Outcome:
     frame, skill, _ = _open(coach, place)
     assert frame and skill  # _open was looked at by advance
+    was_last = step.id == frame.previous
     frame = frame.with_answer(step.id, value)
     steps.write(coach, skill, step, value, script)
-    script.says.append(_phrase(coach, "corrected", script, value=value))
+    script.says.append(_phrase(coach, "corrected", script, value=reading.shown(step, value, script.facts)))
+    if was_last:  # what follows may be another question now
+        return script.outcome(Result.ANSWER, steps.settle(coach, place.put(frame), skill, step, script))
     place = steps.recalculated(place.put(frame), skill, script)
     current = skill.step(frame.step)
     if current:
@@ -179,15 +193,28 @@ def ask_again(coach: Coach, place: Place, facts: Mapping[str, Any]) -> tuple[Say
     return tuple(script.says)
 
 
-def start(coach: Coach, place: Place, skill_id: str, opened_by: str, turn: Turn, facts: Mapping[str, Any]) -> Outcome:
-    """Open a conversation on top of what is open; one that is open already is gone back to, its question asked again."""
+def start(
+    coach: Coach,
+    place: Place,
+    skill_id: str,
+    opened_by: str,
+    turn: Turn,
+    facts: Mapping[str, Any],
+    known: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Open a conversation on top of what is open; one that is open already is gone back to, its question asked again.
+
+    Args:
+        known: answers that are known already, by step.
+    """
     script = Script(dict(facts))
-    place = replace(place, asleep=False)
-    if place.top and place.top.skill == skill_id and not place.top.pending:
-        return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
     frames = tuple(frame for frame in place.frames if frame.skill != skill_id)
+    left = next((frame for frame in place.frames if frame.skill == skill_id and not frame.pending), None)
+    if left is not None:
+        place = Place((*frames, left))
+        return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
     skill = coach.skills[skill_id]
-    ahead = reading.ahead(skill, turn.text, turn, facts)
+    ahead = {**reading.ahead(skill, turn.text, turn, facts), **(known or {})}
     return script.outcome(Result.MOVE, steps.begin(coach, Place(frames), skill, opened_by, ahead, script))
 
 

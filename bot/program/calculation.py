@@ -25,6 +25,11 @@ def difference(first: Any, second: Any) -> float | None:
     return first - second if isinstance(first, int | float) and isinstance(second, int | float) else None
 
 
+def first_known(*amounts: Any) -> Any:
+    """The first of the given that has a value: a smaller plan before the one that it took the place of."""
+    return next((amount for amount in amounts if amount is not None), None)
+
+
 def rounds(base: Any, rest: Any = 0) -> int | None:
     """Rounds of activity and rest that fit in half an hour, at least 1 and at most 4."""
     if not isinstance(base, int | float) or base <= 0:
@@ -36,6 +41,7 @@ CALCULATIONS: Mapping[str, Callable[..., Any]] = {
     "pacing_base": pacing_base,
     "halved": halved,
     "difference": difference,
+    "first_known": first_known,
     "rounds": rounds,
 }
 

@@ -26,7 +26,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Agreed:
-    """A practice that was agreed: `state` is agreed, yes, partly, no."""
+    """A practice that was agreed: `state` is agreed, yes, partly, no.
+
+    Attributes:
+        days: weekdays that were chosen for it (`mon` … `sun`); none: any day.
+    """
 
     id: str
     skill: str
@@ -35,6 +39,15 @@ class Agreed:
     what: str
     when: str = ""
     followed_up: bool = False
+    days: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declined:
+    """A new skill that was offered and not wanted that day."""
+
+    skill: str
+    on: date
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,10 @@ class Person:
         days: check-ins of the last fortnight, oldest first.
         practices: agreed ones, oldest first.
         delivered: ids of skills that were gone through.
+        declined: offers of new skills that were not wanted, oldest first.
+        taken_on: the last day on which a skill was gone through; None: never.
         kept: newest record of each kind, e.g. `flare_plan`, `pacing_plan`.
+        flare_on: day of the newest flare, None where it was looked after already, or there was none.
         cover: a sentence that says truthfully who reads now.
     """
 
@@ -65,4 +81,7 @@ class Person:
     days: tuple[Day, ...] = ()
     practices: tuple[Agreed, ...] = ()
     delivered: tuple[str, ...] = ()
+    declined: tuple[Declined, ...] = ()
+    taken_on: date | None = None
+    flare_on: date | None = None
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

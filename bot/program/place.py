@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,10 +39,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Place:
-    """The stack, the open conversation last. `asleep`: the person said "later"; nothing is asked until they write."""
+    """The stack, the open conversation last.
+
+    Attributes:
+        asleep: the person said "later"; nothing is asked until they write.
+        touched: when it last changed (ISO 8601, UTC); "" where nobody noted it.
+    """
 
     frames: tuple[Frame, ...] = ()
     asleep: bool = False
+    touched: str = field(default="", compare=False)
 
     @property
     def top(self) -> Frame | None:
@@ -61,14 +67,14 @@ class Place:
         """The place without the open conversation."""
         return Place(self.frames[:-1])
 
-    def holds(self, skill: str) -> bool:
-        """Whether a conversation is somewhere on the stack."""
-        return any(frame.skill == skill for frame in self.frames)
+    def without(self, skills: Container[str]) -> Place:
+        """The place without some conversations."""
+        return replace(self, frames=tuple(frame for frame in self.frames if frame.skill not in skills))
 
 
 def to_json(place: Place) -> dict[str, Any]:
     """A place as JSON data."""
-    return {"asleep": place.asleep, "frames": [_frame_json(frame) for frame in place.frames]}
+    return {"asleep": place.asleep, "touched": place.touched, "frames": [_frame_json(frame) for frame in place.frames]}
 
 
 def _frame_json(frame: Frame) -> dict[str, Any]:
@@ -78,4 +84,4 @@ def _frame_json(frame: Frame) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any]) -> Place:
     """The place that `to_json` wrote."""
     frames = tuple(Frame(**{**frame, "ahead": tuple(frame["ahead"])}) for frame in data.get("frames", ()))
-    return Place(frames, bool(data.get("asleep")))
+    return Place(frames, bool(data.get("asleep")), str(data.get("touched") or ""))

@@ -17,6 +17,24 @@ _CORRECTS = re.compile(
     r"^\W*(?:sorry|oops|whoops|i mean|i meant|i ment|meant|actually|no wait|wait|correction|scratch that|scrap that|my mistake|typo)\b[\s,:.-]*",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(
+    r"^\W*(?:(?:um+|er+m?|well|sorry|hm+)\W+)?(?:no|nope|nah|none|nothing(?: really| much| comes to mind)?|nobody|no ?one|"
+    r"n/?a|idk|dunno|(?:i )?(?:do not|don'?t|dont) (?:really )?know|not sure|no idea|no clue|can'?t think of (?:any|one)"
+    r"(?:thing)?|(?:i )?can'?t say|no thanks?|no thank you|not really)\W*$",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|ok(?:ay)?|yes|yep|yeah|right|well|so|now|good|fine)\W*)*(?:(?:i'?m|i am|im) (?:back|here|ready)(?: again| now)?|"
+    r"back(?: again| now)?|ready(?: now)?|(?:let'?s |we can |i can )?(?:continue|go on|carry on|resume)(?: now| then)?)?\W*$",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"^\W*(?:(?:maybe|probably|i think|right|just|perhaps|about|around|some time|sometime)\W+)*(?:after|before|at|when(?:ever)?|"
+    r"during|while|once|as soon|in the|every|each|on|tomorrow|tonight|today|this|next|mornings?|evenings?|noon|lunch|dinner|"
+    r"breakfast|bedtime|by)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^\D{0,2}(10|\d(?:[.,]5)?)(?:\s*(?:/|out of|of)\s*10)?\W*$")
 _NOT = re.compile(r"\bnot\s+(?:a\s+)?([\w.]+)", re.IGNORECASE)
 BUTTONS: Mapping[Kind, tuple[str, ...]] = {Kind.YES_NO: ("Yes", "No"), Kind.PARTLY: ("Yes", "Partly", "No")}
 FREE = frozenset({Kind.TEXT, Kind.ACTIVITY})
@@ -57,16 +75,20 @@ def read(step: Step, text: str, turn: Turn, facts: Mapping[str, Any]) -> Any:
         chosen = _chosen(step, int(bare), facts)
         if chosen is not None:
             return chosen
-    if labels and step.ask not in (Kind.YES_NO, Kind.PARTLY):
-        picked = answers.read(answers.Question(Kind.CHOICE, options=labels), text)
-        if isinstance(picked, int):
-            return _chosen(step, picked, facts)
-        if step.ask == Kind.CHOICE:
-            return None
+    picked = _picked(step, labels, text, facts) if labels else None
+    if step.ask == Kind.CHOICE:
+        return picked
     question = answers.Question(
         step.ask, options=labels, today=turn.today, region=turn.region, part_of_day=step.part_of_day or None
     )
-    return answers.read(question, text)
+    # "Northern Ireland" is not the button "Ireland": what the kind itself can read goes before a button's words.
+    value = answers.read(question, text)
+    return picked if value is None and step.ask not in (Kind.YES_NO, Kind.PARTLY) else value
+
+
+def _picked(step: Step, labels: tuple[str, ...], text: str, facts: Mapping[str, Any]) -> Any:
+    number = answers.read(answers.Question(Kind.CHOICE, options=labels), text)
+    return _chosen(step, number, facts) if isinstance(number, int) else None
 
 
 def answer(skill: Skill, step: Step, frame: Frame, turn: Turn, facts: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -108,21 +130,61 @@ def ahead(skill: Skill, text: str, turn: Turn, facts: Mapping[str, Any]) -> dict
 
 
 def correction(skill: Skill, frame: Frame, turn: Turn, facts: Mapping[str, Any]) -> tuple[Step, Any] | None:
-    """The earlier answer that a message mends ("sorry, 6 not 9"), if it is that."""
-    step = skill.step(frame.previous) if frame.previous else None
-    if step is None or step.ask in FREE or turn.choice is not None:
+    """The earlier answer that a message mends ("sorry, 6 not 9"), if it is that.
+
+    It is the one that the message names ("sorry, sleep was 4"), or whose value it denies, or else the last.
+    """
+    lead, denied = _CORRECTS.match(turn.text), _NOT.search(turn.text)
+    if turn.choice is not None or not (lead or denied):
         return None
-    old = frame.answers.get(step.id)
-    lead = _CORRECTS.match(turn.text)
-    denied = _NOT.search(turn.text)
-    if not lead and not (denied and _same(read(step, denied.group(1), turn, facts), old)):
-        return None
-    value = read(step, _CORRECTS.sub("", turn.text), turn, facts)
-    return None if value is None or value == old else (step, value)
+    words = _CORRECTS.sub("", turn.text)
+    earlier = [step for step in _answered(skill, frame) if step.ask not in FREE]
+    named = [step for step in earlier if _cued(step, words)]
+    wrong = [step for step in earlier if denied and _same(read(step, denied.group(1), turn, facts), frame, step)]
+    last = [step for step in earlier if lead and step.id == frame.previous]
+    for step in [*(step for step in named if lead or step in wrong), *wrong, *last]:
+        value = read(step, words, turn, facts)
+        if value is not None and value != frame.answers.get(step.id):
+            return step, value
+    return None
 
 
-def _same(value: Any, old: Any) -> bool:
-    return value is not None and value == old
+def _answered(skill: Skill, frame: Frame) -> list[Step]:
+    """Questions before the open one that have an answer, the last first."""
+    before = skill.steps[: max(0, skill.index(frame.step))]
+    known = [step for step in reversed(before) if step.ask and frame.answers.get(step.id) is not None]
+    return sorted(known, key=lambda step: step.id != frame.previous)
+
+
+def _same(value: Any, frame: Frame, step: Step) -> bool:
+    return value is not None and value == frame.answers.get(step.id)
+
+
+def shown(step: Step, value: Any, facts: Mapping[str, Any]) -> Any:
+    """An answer as the person knows it: the button's label where there was one."""
+    values, labels = _values(step, facts), buttons(step, facts)
+    return labels[values.index(value)].lower() if value in values and labels else value
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the whole message says that there is nothing to say: the answer to a question in free words is then none."""
+    return bool(_NOTHING.match(text))
+
+
+def is_back(text: str) -> bool:
+    """Whether the message says no more than that the person is there again ("ok", "I'm back", "hello")."""
+    return bool(text.strip()) and bool(_BACK.match(text))
+
+
+def tells_when(text: str) -> bool:
+    """Whether the message begins as a moment of the day does: "after lunch" is no "not now"."""
+    return bool(_WHEN.match(text))
+
+
+def bare_number(text: str) -> float | None:
+    """The 0-10 that the whole message is ("7", "7/10", "7."), or None."""
+    found = _NUMBER.match(text.strip())
+    return float(found.group(1).replace(",", ".")) if found else None
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from bot.program.condition import holds
 from bot.program.facts import after
 from bot.program.place import Frame, Place
 from bot.program.turn import Effect, Say, Script
-from bot.program.wording import fill, variant
+from bot.program.wording import day_names, fill, variant
 
 OTHER = "other"
 
@@ -63,10 +63,14 @@ def _follow(coach: Coach, place: Place, skill: Skill, step: Step, branch: Branch
     _say(skill, f"{step.id}.reply", branch.say, frame, script)
     if branch.does:
         script.effects.append(Effect(branch.does, skill=skill.id, value=_text_of(frame, step)))
-    if branch.go == "leave":
-        if skill.kind == "skill":  # the programme must not bring back tomorrow what does not fit today
-            script.effects.append(Effect("delivered", "left", skill=skill.id))
+    if branch.go in ("leave", "later"):
+        if skill.kind == "skill":  # `leave`: the programme must not bring back what does not fit; `later`: another day
+            left = branch.go == "leave"
+            script.effects.append(Effect("delivered", "left", None, skill.id) if left else _declined(skill.id))
         return _resume(coach, place.pop(), script)
+    if branch.drops:
+        script.effects += [_declined(below.skill) for below in place.frames[:-1]]
+        place = Place(place.frames[-1:])
     position = (
         len(skill.steps) if branch.go == "end" else skill.index(branch.go) if branch.go else skill.index(step.id) + 1
     )
@@ -74,10 +78,14 @@ def _follow(coach: Coach, place: Place, skill: Skill, step: Step, branch: Branch
     if opened is None:
         return _walk(coach, place, skill, position, script)
     if position >= len(skill.steps):
-        place = _finish(skill, place, script)
+        place = _finish(skill, place, script, quiet=True)
     else:
         place = place.put(replace(frame, step=skill.steps[position].id, pending=True))
     return begin(coach, place, opened, "programme", {}, script)
+
+
+def _declined(skill_id: str) -> Effect:
+    return Effect("not_today", skill_id, None, skill_id)
 
 
 def _walk(coach: Coach, place: Place, skill: Skill, position: int, script: Script) -> Place:
@@ -127,25 +135,39 @@ def recalculated(place: Place, skill: Skill, script: Script) -> Place:
     return place.put(frame)
 
 
-def _finish(skill: Skill, place: Place, script: Script) -> Place:
+def _finish(skill: Skill, place: Place, script: Script, *, quiet: bool = False) -> Place:
+    """End the open conversation; `quiet`: without its closing words, since another follows at once."""
     frame = place.top
     assert frame  # only an open conversation ends
     values = {**script.facts, **frame.answers}
     if skill.record:
         kept = {name: frame.answers.get(name) for name in skill.record.fields}
         script.effects.append(Effect("record", skill.record.kind, kept, skill.id))
-    if skill.practice:
-        agreed = {
-            "what": fill(skill.practice.what, values),
-            "when": fill("{when}", {"when": values.get(skill.practice.when)}),
-            "sure": values.get(skill.practice.sure),
-            "title": skill.title,
-        }
+    agreed = _agreed(skill, values)
+    if agreed:
         script.effects.append(Effect("practice", skill.id, agreed, skill.id))
     if skill.kind == "skill":
         script.effects.append(Effect("delivered", "kept", skill=skill.id))
-    _say(skill, "done", skill.done, frame, script)
+    goes_on = skill.kind == "checkin" and len(place.frames) > 1
+    if not quiet and not goes_on:
+        _say(skill, "done", skill.done, frame, script)
     return place.pop()
+
+
+def _agreed(skill: Skill, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The practice that was agreed to; None where nothing was."""
+    what = fill(skill.practice.what, values) if skill.practice and holds(skill.practice.agreed, values) else ""
+    if not what or skill.practice is None:
+        return None
+    when = values.get(skill.practice.when)
+    days = list(when) if isinstance(when, list | tuple) else []
+    return {
+        "what": what,
+        "when": day_names(days) if days else fill("{when}", {"when": when}),
+        "days": days,
+        "sure": values.get(skill.practice.sure),
+        "title": skill.title,
+    }
 
 
 def _resume(coach: Coach, place: Place, script: Script) -> Place:

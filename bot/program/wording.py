@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
+
+
+_SPACES = re.compile(" {2,}")
 
 
 class _Lenient(string.Formatter):
@@ -29,9 +33,25 @@ def _joined(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
 
 
+DAY_NAMES = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+
+
+def day_names(days: Sequence[str]) -> str:
+    """Weekdays in words: "Monday and Thursday", "every day"."""
+    return "every day" if len(days) == len(DAY_NAMES) else _joined([DAY_NAMES.get(day, day) for day in days])
+
+
 def fill(text: str, values: Mapping[str, Any]) -> str:
     """A text with its `{placeholders}` filled; those without a value vanish."""
-    return " ".join(_Lenient().vformat(text, (), values).split(" ")).strip() if "{" in text else text
+    return _SPACES.sub(" ", _Lenient().vformat(text, (), values)).strip() if "{" in text else text
 
 
 def variant(variants: Sequence[str], seed: str, turn: int) -> str:

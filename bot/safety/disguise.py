@@ -10,7 +10,9 @@ _LEET: dict[str, str] = {
     "0": "o", "1": "il", "!": "il", "|": "il", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s", "7": "t", "8": "b", "9": "g",
 }  # fmt: skip
 _SHORTEST_TYPO = 5
+_SHORTEST_SWAP = 4  # in four letters only two swapped neighbours are a typo: "wnat"; one changed letter is another word
 _MOST_READINGS = 16
+_FEWEST_CONSONANTS = 3
 _RUN = re.compile(r"(.)\1{2,}")
 _STARS = re.compile(r"\*+")
 
@@ -22,8 +24,9 @@ class Disguises:
         self._keys = tuple(dict.fromkeys(key_words))
         self._key_set = frozenset(self._keys)
         self._targets = self._key_set | known
-        self._not_typos = frozenset(not_typos) | known
+        self._not_typos = frozenset(not_typos) | known | self._key_set
         self._near = {near: key for key in reversed(self._keys) if len(key) >= _SHORTEST_TYPO for near in _shorter(key)}
+        self._bare: dict[str, str] = {_bare(key): key for key in reversed(self._keys) if len(key) >= _SHORTEST_SWAP}
         self._longest = max(map(len, self._keys), default=0)
 
     def reveal(self, word: str) -> str | None:
@@ -32,7 +35,7 @@ class Disguises:
             return self._behind_stars(word)
         if any(sign in _LEET for sign in word) and any(sign.isalpha() for sign in word):
             return self._behind_leet(word)
-        return self._behind_runs(word) or self._typo(word)
+        return self._behind_runs(word) or self._typo(word) or self._without_vowels(word)
 
     def split(self, letters: str) -> list[str] | None:
         """Key words that, written without a space, give `letters`; None where they don't."""
@@ -74,9 +77,18 @@ class Disguises:
                     return reading
         return None
 
-    def _typo(self, word: str) -> str | None:
-        if len(word) < _SHORTEST_TYPO - 1 or word in self._not_typos or not word.isalpha():
+    def _without_vowels(self, word: str) -> str | None:
+        """"thnk", "nthng": a word without any vowel is its consonants; needs three to be told from an abbreviation."""
+        if len(word) < _FEWEST_CONSONANTS or word in self._not_typos or _bare(word) != word:
             return None
+        return self._bare.get(word)
+
+    def _typo(self, word: str) -> str | None:
+        if len(word) < _SHORTEST_SWAP or word in self._not_typos or not word.isalpha():
+            return None
+        swapped = next((key for key in _swaps(word) if key in self._key_set), None)
+        if swapped or len(word) < _SHORTEST_TYPO - 1:
+            return swapped
         if word in self._near:
             return self._near[word]
         for near in _shorter(word):
@@ -93,6 +105,10 @@ def _readings(word: str) -> list[str]:
     return ["".join(reading) for _, reading in zip(range(_MOST_READINGS), product(*choices), strict=False)]
 
 
+def _bare(word: str) -> str:
+    return re.sub("[aeiou]", "", word)
+
+
 def _undouble(word: str) -> str:
     return re.sub(r"(.)\1$", r"\1", word)
 
@@ -101,11 +117,11 @@ def _shorter(word: str) -> list[str]:
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
 
 
+def _swaps(word: str) -> list[str]:
+    return [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
+
+
 def _is_one_slip(word: str, key: str) -> bool:
-    """One letter replaced, or two neighbours swapped (Damerau). The first letter is nearly always typed right."""
+    """One letter replaced; the first letter is nearly always typed right."""
     wrong = [at for at in range(len(key)) if word[at] != key[at]]
-    if wrong and wrong[0] == 0:
-        return False
-    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
-        return word[wrong[0]] == key[wrong[1]] and word[wrong[1]] == key[wrong[0]]
-    return len(wrong) == 1
+    return len(wrong) == 1 and wrong[0] > 0

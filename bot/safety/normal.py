@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.content.safety_rules import Spelling
@@ -24,7 +24,11 @@ _CONTRAST = frozenset({"but", "however", "although", "though", "yet", "except", 
 _IS = frozenset(
     "he she it that there here what who how where nothing everything everyone everybody nobody today this".split()
 )
+_SPOKEN_PAUSES = frozenset({",", "comma"})  # speech-to-text writes the signs out
+_SPOKEN_ENDS = frozenset({".", "period"})
 _SHORT = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
+_UNITS = frozenset({"mg", "mgs", "mcg", "ug", "ml", "mls", "g", "gram", "grams", "milligrams", "micrograms"})
+_GREAT_WEIGHT = 3000  # "took 30 mg" is a weight, not thirty of them; thousands of mg are kept as a number to be counted
 _WORD_CACHE = 8192
 
 
@@ -69,19 +73,19 @@ class Normaliser:
         out: list[list[Token]] = [[]]
         clause = side = 0
         for word, start, end in self._written(letters):
-            if word == ".":
+            if word in _SPOKEN_ENDS:
                 clause += 1
                 side += 1
                 if out[-1]:
                     out.append([])
-            elif word == ",":
+            elif word in _SPOKEN_PAUSES:
                 clause += 1
             else:
                 for plain in self.plain(word):
                     if plain in _CONTRAST:
                         clause, side = clause + 1, side + 1
                     out[-1].append(Token(plain, letters.starts[start], letters.ends[end - 1], clause, side))
-        return [self._join_phrases(sentence) for sentence in out if sentence]
+        return [self._join_phrases(_without_weights(sentence)) for sentence in out if sentence]
 
     def phrase(self, words: str) -> tuple[str, ...]:
         """The plain words of a phrase in a rule."""
@@ -169,3 +173,12 @@ class Normaliser:
             if all(at + i < len(tokens) and tokens[at + i].text == word for i, word in enumerate(key)):
                 return len(key), meant
         return 0, ()
+
+
+def _without_weights(tokens: list[Token]) -> list[Token]:
+    """The tokens, with the numbers of weights ("30 mg") made words that no rule counts."""
+    out = list(tokens)
+    for at, (token, unit) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if unit.text in _UNITS and token.text.isdigit() and len(token.text) < 5 and int(token.text) < _GREAT_WEIGHT:
+            out[at] = replace(token, text="a_weight")
+    return out

@@ -21,8 +21,8 @@ from bot.safety.wordforms import counts, forms
 
 EDGE = "^"
 OTHER = "•"  # stands for every word that no rule names: the words of patients do not stay in spaCy's string store
-MOST_PATTERNS = 48
-NEGATIONS = ("not", "never", "not_really")  # a gap never jumps these: "I will not kill myself"
+MOST_PATTERNS = 8
+NEGATIONS = ("not", "never", "not_really", "no", "without")  # a gap never jumps these: "I will not kill myself"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,20 @@ class Place:
 
 
 Flat = tuple[Place, ...]
+_NOTHING: list[Flat] = [()]
+
+
+@dataclass(frozen=True)
+class Path:
+    """A sequence laid out.
+
+    Attributes:
+        steps: for each stretch, how many words may stand before it, and its flat patterns.
+        trail: how many words may follow the last.
+    """
+
+    steps: tuple[tuple[int, tuple[Flat, ...]], ...]
+    trail: int
 
 
 class Grammar:
@@ -49,23 +63,32 @@ class Grammar:
         ways = [self._part(part) for part in parts]
         return [tuple(place for way in chosen for place in way) for chosen in product(*ways)]
 
-    def stretches(self, parts: Sequence[Part]) -> list[tuple[Flat, ...]]:
-        """The sequence cut into stretches that stand side by side.
+    def path(self, parts: Sequence[Part]) -> Path:
+        """The sequence as stretches with gaps between them.
 
         Every way of one part goes with every way of the next, so that a whole phrase may have a hundred thousand flat
-        patterns; its stretches have some dozens each. Each holds a required word, as a Matcher can't match nothing.
+        patterns; its stretches have a few each. A stretch holds a required word, as a Matcher can't match nothing.
         """
-        out: list[list[Flat]] = []
-        current: list[Flat] = [()]
+        steps: list[tuple[int, list[Flat]]] = []
+        gap, current = 0, _NOTHING
         for part in parts:
+            if isinstance(part.what, Gap):
+                gap, current = self._close(steps, gap, current)
+                gap += part.what.up_to
+                continue
             ways = self._part(part)
             if len(current) * len(ways) > MOST_PATTERNS and _requires(current):
-                out.append(current)
-                current = [()]
+                gap, current = self._close(steps, gap, current)
             current = [flat + way for flat in current for way in ways]
-        if out and not _requires(current):
-            current = [flat + way for flat in out.pop() for way in current]
-        return [tuple(stretch) for stretch in [*out, current]]
+        trail, _ = self._close(steps, gap, current)
+        return Path(tuple((gap, tuple(flats)) for gap, flats in steps), trail)
+
+    def _close(self, steps: list[tuple[int, list[Flat]]], gap: int, current: list[Flat]) -> tuple[int, list[Flat]]:
+        """End the stretch; one of optional words only becomes that much more of a gap."""
+        if _requires(current):
+            steps.append((gap, current))
+            return 0, _NOTHING
+        return gap + max(map(len, current)), _NOTHING
 
     def _part(self, part: Part) -> list[Flat]:
         ways = self._ways(part)
@@ -121,41 +144,79 @@ def _requires(ways: Sequence[Flat]) -> bool:
     return all(any(not place.times for place in way) for way in ways)
 
 
+def _required(flat: Flat) -> tuple[frozenset[str], ...]:
+    return tuple(p.words for p in flat if not p.times and p.words and p.words != {EDGE})
+
+
 def needs(flats: Sequence[Flat]) -> list[frozenset[str]]:
     """Sets of words of which a sentence must hold one each, for any of the flat patterns to be found in it."""
-    required = [[p.words for p in flat if not p.times and p.words and p.words != {EDGE}] for flat in flats]
+    required = [_required(flat) for flat in flats]
     if not all(required):
         return []
     if len(required) == 1:
-        return required[0]
+        return list(required[0])
     shared = [words for words in required[0] if all(words in other for other in required[1:])]
     return shared or [frozenset().union(*(min(sets, key=len) for sets in required))]
 
 
+@dataclass(frozen=True)
+class Finder:
+    """One flat pattern, ready. A pattern of one place is looked up; longer ones are left to spaCy's Matcher."""
+
+    needs: tuple[frozenset[str], ...]
+    single: frozenset[str] | None
+    matcher: Matcher | None
+
+    def find(self, doc: Doc, words: Sequence[str]) -> Iterable[tuple[int, int]]:
+        """Spans of the document, edges counted."""
+        if self.single is not None:
+            return [(at, at + 1) for at, word in enumerate(words) if word in self.single]
+        return [(start, end) for _, start, end in self.matcher(doc)] if self.matcher else []
+
+
 class Stretches:
-    """All Matchers, each stretch of words once, however many phrases share it."""
+    """All stretches, each once, however many phrases share it."""
 
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
         self._numbers: dict[tuple[Flat, ...], int] = {}
-        self._matchers: list[Matcher] = []
+        self._finders: list[list[Finder]] = []
         self.needs: list[list[frozenset[str]]] = []
         self.words: set[str] = {EDGE, *NEGATIONS}
 
     def add(self, flats: tuple[Flat, ...]) -> int:
-        """The number of the Matcher that finds any of the flat patterns; made if it is new."""
+        """The number of the stretch that finds any of the flat patterns; made if it is new."""
         if flats not in self._numbers:
-            self._numbers[flats] = len(self._matchers)
-            matcher = Matcher(self._vocab, validate=False)
-            matcher.add("stretch", [[_spacy_token(place) for place in flat] for flat in flats])
-            self._matchers.append(matcher)
+            self._numbers[flats] = len(self._finders)
+            self._finders.append([self._finder(flat) for flat in flats])
             self.needs.append(needs(flats))
             self.words |= {word for flat in flats for place in flat for word in place.words or ()}
         return self._numbers[flats]
 
-    def find(self, number: int, doc: Doc) -> list[tuple[int, int]]:
-        """Places of the document, edges counted, where the stretch stands: first token and the one after the last."""
-        return sorted({(start, end) for _, start, end in self._matchers[number](doc)})
+    def find(self, number: int, doc: Doc, words: Sequence[str], present: frozenset[str]) -> list[tuple[int, int]]:
+        """Where a stretch stands.
+
+        Args:
+            number: from `add`.
+            doc: the sentence between its edges.
+            words: its words, edges too.
+            present: the same as a set.
+
+        Returns:
+            First token and the one after the last, edges counted.
+        """
+        found: set[tuple[int, int]] = set()
+        for finder in self._finders[number]:
+            if not any(need.isdisjoint(present) for need in finder.needs):
+                found.update(finder.find(doc, words))
+        return sorted(found)
+
+    def _finder(self, flat: Flat) -> Finder:
+        if len(flat) == 1 and not flat[0].times and flat[0].words is not None:
+            return Finder(_required(flat), flat[0].words, None)
+        matcher = Matcher(self._vocab, validate=False)
+        matcher.add("flat", [[_spacy_token(place) for place in flat]])
+        return Finder(_required(flat), None, matcher)
 
 
 def _spacy_token(place: Place) -> dict[str, Any]:
@@ -169,6 +230,6 @@ def _spacy_token(place: Place) -> dict[str, Any]:
     return token
 
 
-def document(vocab: Vocab, words: Sequence[str], known: frozenset[str]) -> Doc:
-    """A sentence between its edges, as spaCy's Doc."""
-    return Doc(vocab, words=[EDGE, *(word if word in known else OTHER for word in words), EDGE])
+def document(vocab: Vocab, words: Sequence[str]) -> Doc:
+    """A sentence as spaCy's Doc."""
+    return Doc(vocab, words=list(words))

@@ -14,7 +14,7 @@ from bot.content.safety_phrases import Canceller
 from bot.content.safety_phrases import Sequence as Parts
 from bot.content.safety_rules import RuleBook
 from bot.safety.normal import Normaliser, Token
-from bot.safety.patterns import Grammar, Stretches, document
+from bot.safety.patterns import EDGE, NEGATIONS, OTHER, Grammar, Stretches, document
 from bot.safety.tiers import Kind, Tier
 
 WINDOW_WORDS = 60
@@ -36,7 +36,13 @@ class Hit:
     spans: tuple[Span, ...]
 
 
-Chain = tuple[int, ...]  # stretches that stand side by side
+Steps = tuple[tuple[int, int], ...]  # for each stretch: words that may stand before it, and its number
+
+
+@dataclass(frozen=True)
+class _Chain:
+    steps: Steps = ()
+    trail: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class _Part:
     rule: int
     phrase: int
     place: int
-    chain: Chain
+    chain: _Chain
     needs: list[frozenset[str]]
 
 
@@ -56,9 +62,9 @@ class _Phrase:
 
 @dataclass(frozen=True)
 class _Cancel:
-    before: Chain
-    after: Chain
-    anywhere: Chain
+    before: _Chain
+    after: _Chain
+    anywhere: _Chain
 
 
 @dataclass
@@ -67,9 +73,14 @@ class _Window:
 
     tokens: Sequence[Token]
     doc: Doc
+    plain: Sequence[str]
     words: frozenset[str]
     first: int
-    found: dict[Chain, list[Span]] = field(default_factory=dict)
+    found: dict[Steps, list[Span]] = field(default_factory=dict)
+
+    def is_gap(self, end: int, start: int, most: int) -> bool:
+        """Whether at most so many words stand between, none of them a negation."""
+        return 0 <= start - end <= most and not any(self.plain[at] in NEGATIONS for at in range(end, start))
 
 
 class Rules:
@@ -92,11 +103,14 @@ class Rules:
         self._index = self._index_phrases()
         self._order = {rule.id: index for index, rule in enumerate(book.rules)}
 
-    def _chain(self, parts: Parts) -> Chain:
-        return tuple(self._stretches.add(flats) for flats in self._grammar.stretches(parts)) if parts else ()
+    def _chain(self, parts: Parts) -> _Chain:
+        if not parts:
+            return _Chain()
+        path = self._grammar.path(parts)
+        return _Chain(tuple((gap, self._stretches.add(flats)) for gap, flats in path.steps), path.trail)
 
-    def _needs(self, chain: Chain) -> list[frozenset[str]]:
-        return [words for number in chain for words in self._stretches.needs[number]]
+    def _needs(self, chain: _Chain) -> list[frozenset[str]]:
+        return [words for _, number in chain.steps for words in self._stretches.needs[number]]
 
     def _part(self, rule: int, phrase: int, place: int, parts: Parts) -> _Part:
         chain = self._chain(parts)
@@ -149,13 +163,13 @@ class Rules:
         for tokens in sentences:
             for start in range(0, max(1, len(tokens) - (WINDOW_WORDS - WINDOW_STEP)), WINDOW_STEP):
                 piece = tokens[start : start + WINDOW_WORDS]
-                words = [token.text for token in piece]
-                yield _Window(piece, document(self._vocab, words, self._known), frozenset(words), first + start)
+                words = [EDGE, *(token.text if token.text in self._known else OTHER for token in piece), EDGE]
+                yield _Window(piece, document(self._vocab, words), words, frozenset(words), first + start)
             first += len(tokens)
 
     def _uncancelled(self, part: _Part, window: _Window) -> Iterator[Place]:
         cancels = self._cancels[part.rule]
-        for start, end in _widest(self._spans(part.chain, window)):
+        for start, end in _widest(self._spans(part.chain.steps, window)):
             inner = (max(start, 1), min(end, len(window.tokens) + 1))  # without the edges
             if any(self._is_cancelled(cancel, window, start, end) for cancel in cancels):
                 continue
@@ -167,39 +181,45 @@ class Rules:
             )
 
     def _is_cancelled(self, cancel: _Cancel, window: _Window, start: int, end: int) -> bool:
-        if cancel.anywhere:
+        if cancel.anywhere.steps:
             side = _at(window, start).side
             return any(_at(window, at).side == side for at, _ in self._cancelling(cancel.anywhere, window))
         return self._stands_before(cancel.before, window, start) and self._stands_after(cancel.after, window, end)
 
-    def _stands_before(self, chain: Chain, window: _Window, start: int) -> bool:
-        if not chain:
+    def _stands_before(self, chain: _Chain, window: _Window, start: int) -> bool:
+        if not chain.steps:
             return True
         clause = _at(window, start).clause
         return any(
-            stop == start and (at == 0 or _at(window, at).clause == clause)
+            0 <= start - stop <= chain.trail and (at == 0 or _at(window, at).clause == clause)
             for at, stop in self._cancelling(chain, window)
         )
 
-    def _stands_after(self, chain: Chain, window: _Window, end: int) -> bool:
-        if not chain:
+    def _stands_after(self, chain: _Chain, window: _Window, end: int) -> bool:
+        if not chain.steps:
             return True
         clause = _at(window, end - 1).clause
-        return any(at == end and _at(window, stop - 1).clause == clause for at, stop in self._cancelling(chain, window))
+        return any(
+            0 <= at - end <= chain.steps[0][0] and _at(window, stop - 1).clause == clause
+            for at, stop in self._cancelling(chain, window)
+        )
 
-    def _cancelling(self, chain: Chain, window: _Window) -> list[Span]:
+    def _cancelling(self, chain: _Chain, window: _Window) -> list[Span]:
+        if chain.steps in window.found:
+            return window.found[chain.steps]
         fits = not any(need.isdisjoint(window.words) for need in self._needs(chain))
-        return self._spans(chain, window) if fits else []
+        return self._spans(chain.steps, window) if fits else []
 
-    def _spans(self, chain: Chain, window: _Window) -> list[Span]:
-        """Where the whole chain stands: stretches found one by one, and joined where one ends and the next begins."""
-        if chain not in window.found:
-            last = self._stretches.find(chain[-1], window.doc)
-            if len(chain) > 1:
-                fronts = self._spans(chain[:-1], window)
-                last = sorted({(start, end) for start, seam in fronts for other, end in last if other == seam})
-            window.found[chain] = last
-        return window.found[chain]
+    def _spans(self, steps: Steps, window: _Window) -> list[Span]:
+        """Where all the stretches stand one after the other: each is found alone, then joined across its gap."""
+        if steps not in window.found:
+            gap, number = steps[-1]
+            last = self._stretches.find(number, window.doc, window.plain, window.words)
+            if len(steps) > 1 and last:
+                fronts = self._spans(steps[:-1], window)
+                last = [(s, e) for s, seam in fronts for other, e in last if window.is_gap(seam, other, gap)]
+            window.found[steps] = sorted(set(last))
+        return window.found[steps]
 
 
 def _at(window: _Window, place: int) -> Token:

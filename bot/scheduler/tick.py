@@ -19,7 +19,7 @@ from bot.conversation.message import MessageClass
 from bot.errors import StoreError
 from bot.program.silence import Contact, contact
 from bot.program.turn import Say
-from bot.store import diary, due, lanes, patients
+from bot.store import diary, due, inbox, lanes, patients
 from bot.store.database import Store
 from bot.store.patients import Address, Patient, State
 from bot.store.types import PatientId, new_id
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 EVERY_SECONDS = 1.0
 LANE_BUSY = timedelta(seconds=5)
+TALKING = timedelta(minutes=15)  # a check-in does not break into what is being talked about
+LATE_AT_NIGHT = timedelta(minutes=30)  # most delay of a check-in whose time the person chose within quiet hours
 LATEST = timedelta(hours=4)  # a check-in that could not go out by then is left out, not sent at a strange hour
 
 
@@ -94,8 +96,12 @@ class Scheduler:
         """The daily message: the check-in, or what a long silence calls for (curriculum §8)."""
         next_at = schedule.next_checkin(duty.now, duty.patient.checkin_time, duty.patient.zone, after_today=True)
         due.set_at(duty.connection, duty.patient.id, CHECKIN, next_at)
-        late = duty.now - duty.at > LATEST
-        if duty.patient.state is not State.ACTIVE or duty.patient.rests_since or late or self._done_today(duty):
+        if duty.patient.state is not State.ACTIVE or duty.patient.rests_since:
+            return
+        if self._too_late(duty) or self._done_today(duty):
+            return
+        if self._is_talking(duty):
+            due.set_at(duty.connection, duty.patient.id, CHECKIN, duty.now + TALKING)
             return
         silent = duty.patient.unanswered
         self._contact(duty, contact(silent), silent)
@@ -116,7 +122,7 @@ class Scheduler:
             case Contact.CHOICE:
                 says = self.coaching.begin(duty.connection, duty.patient, "silence", "programme")
             case Contact.ONE_DIGIT:
-                says = self.coaching.begin(duty.connection, duty.patient, "checkin", "silence")
+                says = self.coaching.begin(duty.connection, duty.patient, "one_digit", "programme")
             case Contact.WEEKLY:
                 says = [self.coaching.phrase(duty.connection, duty.patient, "silence_week")]
             case Contact.LAST:
@@ -127,14 +133,15 @@ class Scheduler:
         self._queue(duty, CHECKIN, says)
 
     def reminder(self, duty: Duty) -> None:
-        """The one reminder of an unanswered check-in."""
-        if duty.patient.state is State.ACTIVE and not duty.patient.rests_since:
+        """The one reminder of an unanswered check-in, while its question is the open one."""
+        waits = self.coaching.waits_for(duty.connection, duty.patient, CHECKIN)
+        if waits and duty.patient.state is State.ACTIVE and not duty.patient.rests_since:
             self._queue(duty, REMINDER, [self.coaching.phrase(duty.connection, duty.patient, "reminder")])
 
     def look_in(self, duty: Duty) -> None:
         """The look-in after a flare that was agreed."""
-        if duty.patient.state is State.ACTIVE and not duty.patient.rests_since:
-            self._queue(duty, LOOK_IN, [self.coaching.phrase(duty.connection, duty.patient, "look_in")])
+        if duty.patient.state is State.ACTIVE and not duty.patient.rests_since and not self._is_quiet(duty, duty.now):
+            self._queue(duty, LOOK_IN, self.coaching.begin(duty.connection, duty.patient, LOOK_IN, "programme"))
 
     def resume(self, duty: Duty) -> None:
         """A pause has run out: check-ins begin again."""
@@ -145,6 +152,22 @@ class Scheduler:
         today = local(duty.now, duty.patient.zone).date()
         rows = diary.checkins_of(duty.connection, self.store.vault, duty.patient.id, today)
         return any(row.completed_at for row in rows)
+
+    def _too_late(self, duty: Duty) -> bool:
+        """Hours late, or in quiet hours that the person did not choose: today's is left out."""
+        chosen = self._is_quiet(duty, duty.at) and duty.now - duty.at < LATE_AT_NIGHT
+        return duty.now - duty.at > LATEST or (self._is_quiet(duty, duty.now) and not chosen)
+
+    def _is_quiet(self, duty: Duty, at: datetime) -> bool:
+        settings = self.coaching.settings
+        return schedule.is_quiet(at, duty.patient.zone, settings.quiet_from, settings.quiet_until)
+
+    def _is_talking(self, duty: Duty) -> bool:
+        """Whether the person wrote a moment ago and is in the middle of something."""
+        last = inbox.recent(duty.connection, self.store.vault, duty.patient.id, 1)
+        if not last or duty.now - last[0].received_at > TALKING:
+            return False
+        return bool(self.coaching.open_question(duty.connection, duty.patient))
 
     def _queue(self, duty: Duty, kind: str, says: list[Say]) -> None:
         key = f"{kind}:{duty.patient.id}:{local(duty.now, duty.patient.zone).date()}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Date, LargeBinary, Table, func, insert, select, text
+from sqlalchemy import Connection, Date, LargeBinary, Table, insert, select, text
 
 from bot.errors import InputError, StoreError
 from bot.store.database import Store
@@ -19,7 +19,9 @@ from bot.store.tables import metadata
 from bot.store.types import Instant
 
 FORM = "evenday backup 1"
+NO_BACKUP = "is no whole file that `evenday backup` wrote: nothing was restored"
 BATCH = 500
+FIRST_START = ("sessions", "staff", "audit", "audit_head")  # what may be written before the first patient
 
 
 def write(store: Store, file: Path) -> int:
@@ -70,9 +72,10 @@ def restore(store: Store, file: Path) -> int:
         StoreError: the database is not empty.
     """
     with store.write() as connection:
-        if connection.execute(select(func.count()).select_from(metadata.tables["patients"])).scalar_one():
-            raise StoreError("the database holds patients already: restore into an empty one")
-        for name in ("staff", "audit", "sessions"):  # what a first start may have written
+        for table in metadata.sorted_tables:
+            if table.name not in FIRST_START and connection.execute(select(table).limit(1)).first() is not None:
+                raise StoreError(f"the database holds {table.name} already: restore into an empty one")
+        for name in FIRST_START:
             connection.execute(metadata.tables[name].delete())
         revision = MigrationContext.configure(connection).get_current_revision()
         count = sum(_insert(connection, table, rows) for table, rows in _batches(file, revision))
@@ -89,14 +92,14 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
 def _batches(file: Path, revision: str | None) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     rows: list[dict[str, Any]] = []
     name, count, whole = "", 0, False
-    for line in _lines(file):
+    lines = _lines(file)
+    _check_head(file, next(lines, None), revision)
+    for line in lines:
         if isinstance(line, dict):
-            if "form" in line and (line["form"] != FORM or line["revision"] != revision):
-                raise InputError(
-                    f"{file}: is of schema {line['revision']}, this is {revision}: use the Evenday that wrote it"
-                )
             whole = line.get("rows") == count
             continue
+        if whole or not isinstance(line, list) or len(line) != 2 or line[0] not in metadata.tables:
+            raise InputError(f"{file}: {NO_BACKUP}")
         if rows and (line[0] != name or len(rows) >= BATCH):
             yield metadata.tables[name], rows
             rows = []
@@ -109,13 +112,22 @@ def _batches(file: Path, revision: str | None) -> Iterator[tuple[Table, list[dic
         raise InputError(f"{file}: is cut short: nothing was restored")
 
 
+def _check_head(file: Path, head: Any, revision: str | None) -> None:
+    if not isinstance(head, dict) or head.get("form") != FORM:
+        raise InputError(f"{file}: {NO_BACKUP}")
+    if head.get("revision") != revision:
+        raise InputError(
+            f"{file}: is of schema {head.get('revision')}, this is {revision}: use the Evenday that wrote it"
+        )
+
+
 def _lines(file: Path) -> Iterator[Any]:
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             for line in lines:
                 yield json.loads(line)
     except (OSError, EOFError, ValueError):
-        raise InputError(f"{file}: is no whole file that `evenday backup` wrote") from None
+        raise InputError(f"{file}: {NO_BACKUP}") from None
 
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from bot.crypto import Vault
 from bot.store.database import insert_new
@@ -139,6 +139,47 @@ def revise(
     connection.execute(update(exercises).where(exercises.c.id == exercise_id).values(**values))
 
 
+def delivered(connection: Connection, patient_id: PatientId) -> list[str]:
+    """Ids of the skills that left something behind, read without opening anything."""
+    rows = connection.execute(
+        select(exercises.c.skill).distinct().where(exercises.c.patient_id == patient_id, exercises.c.kind != REQUEST)
+    )
+    return [row.skill for row in rows]
+
+
+def latest(connection: Connection, vault: Vault, patient_id: PatientId, kind: str) -> Exercise | None:
+    """The newest exercise of a kind."""
+    row = connection.execute(
+        select(exercises)
+        .where(exercises.c.patient_id == patient_id, exercises.c.kind == kind)
+        .order_by(exercises.c.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return _exercise(row, vault) if row else None
+
+
+def practices_since(connection: Connection, vault: Vault, patient_id: PatientId, since: datetime) -> list[Exercise]:
+    """Practices agreed since an instant, oldest first."""
+    rows = connection.execute(
+        select(exercises)
+        .where(exercises.c.patient_id == patient_id, exercises.c.kind == PRACTICE, exercises.c.created_at >= since)
+        .order_by(exercises.c.created_at)
+    )
+    return [_exercise(row, vault) for row in rows]
+
+
+def _exercise(row: Row[Any], vault: Vault) -> Exercise:
+    return Exercise(
+        id=row.id,
+        kind=row.kind,
+        skill=row.skill,
+        state=row.state,
+        data=vault.open_json(row.data_sealed, f"exercises.data:{row.id}"),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
 def exercises_of(connection: Connection, vault: Vault, patient_id: PatientId, limit: int = 500) -> list[Exercise]:
     """Exercises of a patient, oldest first."""
     rows = connection.execute(
@@ -147,18 +188,7 @@ def exercises_of(connection: Connection, vault: Vault, patient_id: PatientId, li
         .order_by(exercises.c.created_at.desc())
         .limit(limit)
     ).all()
-    return [
-        Exercise(
-            id=row.id,
-            kind=row.kind,
-            skill=row.skill,
-            state=row.state,
-            data=vault.open_json(row.data_sealed, f"exercises.data:{row.id}"),
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-        for row in reversed(rows)
-    ]
+    return [_exercise(row, vault) for row in reversed(rows)]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +71,11 @@ def _escalation(row: Row[Any], vault: Vault) -> Escalation:
         resolved_at=row.resolved_at,
         version=row.version,
     )
+
+
+def event_place(escalation_id: str, event: str, at: datetime) -> str:
+    """Where an event's detail is sealed for: a moved one must not open, and its row's id is not known before."""
+    return f"escalation_events.detail:{escalation_id}:{event}:{at.astimezone(UTC).isoformat()}"
 
 
 def current(connection: Connection, vault: Vault, patient_id: PatientId) -> Escalation | None:
@@ -162,7 +167,7 @@ def _event(
     message_id: MessageId | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    sealed = vault.seal_json(detail, f"escalation_events.detail:{escalation_id}:{event}") if detail else None
+    sealed = vault.seal_json(detail, event_place(escalation_id, event, now)) if detail else None
     connection.execute(
         insert(escalation_events).values(
             escalation_id=escalation_id,
@@ -200,7 +205,7 @@ def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -
             event=row.event,
             staff_id=row.staff_id,
             message_id=row.message_id,
-            detail=vault.open_json(row.detail_sealed, f"escalation_events.detail:{escalation_id}:{row.event}")
+            detail=vault.open_json(row.detail_sealed, event_place(escalation_id, row.event, row.at))
             if row.detail_sealed
             else {},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -13,7 +13,6 @@ from bot.store.database import insert_new
 from bot.store.lanes import WAITING as WAITING
 from bot.store.tables import inbox, set_aside
 from bot.store.types import MessageId, PatientId
-
 
 DONE = "done"
 PARKED = "parked"
@@ -147,9 +146,14 @@ def recent(
     return [_message(row, vault) for row in reversed(rows)]
 
 
+def aside_place(channel: str, why: str, at: datetime) -> str:
+    """Where the body of a delivery that could not be read is sealed for."""
+    return f"set_aside.body:{channel}:{why}:{at.astimezone(UTC).isoformat()}"
+
+
 def put_aside(connection: Connection, vault: Vault, channel: str, why: str, body: bytes, now: datetime) -> None:
     """Keep what could not be read, sealed, for the operator."""
-    sealed = vault.seal(body.decode("utf-8", "replace"), f"set_aside.body:{channel}:{why}")
+    sealed = vault.seal(body.decode("utf-8", "replace"), aside_place(channel, why, now))
     connection.execute(insert(set_aside).values(at=now, channel=channel, why=why, body_sealed=sealed))
 
 
@@ -209,5 +213,13 @@ def aside_body(connection: Connection, vault: Vault, aside_id: int) -> tuple[Asi
     row = connection.execute(select(set_aside).where(set_aside.c.id == aside_id)).one_or_none()
     if row is None:
         raise KeyError(aside_id)
-    body = vault.open(row.body_sealed, f"set_aside.body:{row.channel}:{row.why}")
+    body = vault.open(row.body_sealed, aside_place(row.channel, row.why, row.at))
     return Aside(row.id, row.at, row.channel, row.why), body
+
+
+def answered(connection: Connection, provider_keys: list[str]) -> list[str]:
+    """Those of some deliveries whose messages wait no more."""
+    rows = connection.execute(
+        select(inbox.c.provider_key).where(inbox.c.provider_key.in_(provider_keys), inbox.c.state != WAITING)
+    )
+    return [row.provider_key for row in rows]

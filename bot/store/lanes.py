@@ -11,7 +11,8 @@ from bot.store.database import upsert
 from bot.store.tables import inbox, lanes
 from bot.store.types import PatientId
 
-LEASE = timedelta(seconds=60)
+# Longer than one message may take in Rasa, and renewed with each; what a dead process held is free after it.
+LEASE = timedelta(seconds=20)
 WAITING = "waiting"
 
 
@@ -48,14 +49,18 @@ def claim(connection: Connection, patient_id: PatientId, holder: str, now: datet
     return bool(done.rowcount)
 
 
-def hold(connection: Connection, patient_id: PatientId, holder: str) -> None:
+def hold(connection: Connection, patient_id: PatientId, holder: str, now: datetime | None = None) -> None:
     """Make sure that the lane is still ours, locking it for the rest of the transaction.
+
+    Args:
+        now: renews the lease from there, if it is given.
 
     Raises:
         LeaseLost: somebody else has it.
     """
+    renewed = {"lease_until": now + LEASE} if now else {}
     done = connection.execute(
-        update(lanes).where(lanes.c.patient_id == patient_id, lanes.c.holder == holder).values(holder=holder)
+        update(lanes).where(lanes.c.patient_id == patient_id, lanes.c.holder == holder).values(holder=holder, **renewed)
     )
     if not done.rowcount:
         raise LeaseLost("another worker holds this lane now: this one stops")

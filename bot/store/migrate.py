@@ -8,9 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
 from bot.errors import StoreError
 from bot.store.database import Store
+from bot.store.sealing import PLACES
+from bot.store.tables import addresses, staff
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -27,18 +30,33 @@ def migrate(store: Store) -> None:
 
     Raises:
         StoreError: the database is of a newer version than this code, or is away.
+        SettingsError: EVENDAY_KEYS doesn't hold the key of what is stored.
     """
     script = ScriptDirectory.from_config(config())
     with store.read() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     if present == script.get_current_head():
+        check_key(store)
         return
     if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
         raise StoreError("the database was written by a newer Evenday: update this one, or restore an older backup")
     made = config()
-    with store.engine.connect() as connection:
+    # One transaction, of one process at a time: killed half-way, it leaves the schema as it was.
+    with store.write() as connection:
         if not store.is_sqlite:
-            connection.exec_driver_sql("SELECT pg_advisory_lock(7238)")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7238)")
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
-        connection.commit()
+
+
+def check_key(store: Store) -> None:
+    """Make sure that the keys in force open what is stored, before anything is written with wrong ones.
+
+    Raises:
+        SettingsError: they don't.
+    """
+    for table, column in ((addresses, "address_sealed"), (staff, "name_sealed")):
+        with store.read() as connection:
+            row = connection.execute(select(table).order_by(table.c.id).limit(1)).one_or_none()
+        if row is not None:
+            store.vault.open(getattr(row, column), PLACES[f"{table.name}.{column}"](row))

@@ -15,6 +15,8 @@ from bot.store.tables import addresses, holds, outbox
 from bot.store.types import PatientId
 
 WAITING, SENDING, SENT, FAILED, UNKNOWN, DROPPED = "waiting", "sending", "sent", "failed", "unknown", "dropped"
+SCANNED = 500  # rows looked at for the next ones to send; those of the highest class come first
+LOWEST = 99
 RANKED_STATES = ("waiting", "sending", "unknown", "sent", "delivered", "failed", "dropped")
 
 
@@ -56,8 +58,13 @@ def put(
     now: datetime,
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
+    sent_at: datetime | None = None,
 ) -> bool:
-    """Queue a message; False where one with the same dedupe key stands already."""
+    """Queue a message; False where one with the same dedupe key stands already.
+
+    Args:
+        sent_at: it went out by another way then (see `conversation.spool`) and is only kept.
+    """
     body = [text, list(buttons), base64.b64encode(image).decode() if image else None]
     values = {
         "patient_id": patient_id,
@@ -70,8 +77,9 @@ def put(
         "created_at": now,
         "not_before": not_before or now,
         "expires_at": expires_at,
-        "state": WAITING,
-        "attempts": 0,
+        "state": SENT if sent_at else WAITING,
+        "attempts": 1 if sent_at else 0,
+        "sent_at": sent_at,
     }
     return insert_new(connection, outbox, values, ["dedupe_key"])
 
@@ -101,27 +109,51 @@ def _row(row: Row[Any], vault: Vault) -> OutboxRow:
 _select = select(outbox, addresses.c.channel).join(addresses, addresses.c.id == outbox.c.address_id)
 
 
-def waiting(connection: Connection, vault: Vault, channel: str, now: datetime, limit: int = 32) -> list[OutboxRow]:
-    """Rows of a channel that may go now, by class and age; of each address only the oldest, so that order holds."""
-    older = outbox.alias("older")
-    first = (
-        select(func.min(older.c.id))
-        .where(
-            older.c.address_id == outbox.c.address_id,
-            older.c.state.in_((WAITING, SENDING)),
-            older.c.rank <= outbox.c.rank,
-        )
-        .where(older.c.not_before <= now)
-        .scalar_subquery()
+def ready(connection: Connection, channel: str, now: datetime, limit: int = 32, most_rank: int | None = None) -> list[int]:
+    """Ids of rows of a channel that may go now, by class and age; of each address only the oldest, so that order holds.
+
+    A row that waits for another try still comes before younger ones; one that is for a later hour doesn't.
+    """
+    kept = (outbox.c.id, outbox.c.address_id, outbox.c.rank, outbox.c.state, outbox.c.not_before)
+    query = (
+        select(*kept)
+        .join(addresses, addresses.c.id == outbox.c.address_id)
+        .where(outbox.c.state.in_((WAITING, SENDING)), addresses.c.channel == channel)
+        .where(or_(outbox.c.not_before <= now, outbox.c.attempts > 0))
     )
-    rows = connection.execute(
-        _select.where(
-            outbox.c.state == WAITING, outbox.c.not_before <= now, addresses.c.channel == channel, outbox.c.id == first
-        )
-        .order_by(outbox.c.rank, outbox.c.id)
-        .limit(limit)
+    if most_rank is not None:
+        query = query.where(outbox.c.rank <= most_rank)
+    found = connection.execute(query.order_by(outbox.c.rank, outbox.c.id).limit(SCANNED)).all()
+    ahead: dict[str, int] = {}  # the highest class that goes before, by address
+    free: list[tuple[int, int]] = []
+    for row in sorted(found, key=lambda row: row.id):
+        if row.rank < ahead.get(row.address_id, LOWEST) and row.state == WAITING and row.not_before <= now:
+            free.append((row.rank, row.id))
+        ahead[row.address_id] = min(row.rank, ahead.get(row.address_id, LOWEST))
+    return [row_id for _, row_id in sorted(free)[:limit]]
+
+
+def opened(connection: Connection, vault: Vault, ids: list[int]) -> list[OutboxRow]:
+    """Those of some rows that still wait, in order of class and age."""
+    which = _select.where(outbox.c.id.in_(ids), outbox.c.state == WAITING)
+    return [_row(row, vault) for row in connection.execute(which.order_by(outbox.c.rank, outbox.c.id))]
+
+
+def waiting(
+    connection: Connection, vault: Vault, channel: str, now: datetime, limit: int = 32, most_rank: int | None = None
+) -> list[OutboxRow]:
+    """The rows of `ready`, opened."""
+    ids = ready(connection, channel, now, limit, most_rank)
+    return opened(connection, vault, ids) if ids else []
+
+
+def untake(connection: Connection, row_ids: list[int]) -> None:
+    """Let rows wait again whose `take` may or may not have been committed, and which surely were not offered."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(row_ids), outbox.c.state == SENDING)
+        .values(state=WAITING, attempts=outbox.c.attempts - 1)
     )
-    return [_row(row, vault) for row in rows]
 
 
 def take(connection: Connection, row_id: int, now: datetime) -> bool:
@@ -238,3 +270,12 @@ def held(connection: Connection, now: datetime) -> list[Hold]:
     """Senders that are held now."""
     rows = connection.execute(select(holds).where(holds.c.until > now).order_by(holds.c.sender))
     return [Hold(row.sender, row.until, row.why) for row in rows]
+
+
+def settle_all(connection: Connection, patient_id: PatientId) -> None:
+    """Note all that waits for a patient as sent long ago: for made-up histories only."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.patient_id == patient_id, outbox.c.state == WAITING)
+        .values(state=SENT, sent_at=outbox.c.created_at)
+    )

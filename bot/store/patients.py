@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from bot.crypto import Vault
+from bot.store.database import insert_new
 from bot.store.tables import addresses, consents, outbox, patients
 from bot.store.types import PatientId, new_code, new_id
 
@@ -125,7 +126,7 @@ def create(
     zone: str,
     demo: bool = False,
 ) -> Address:
-    """A new patient, not enrolled, reached at one address."""
+    """A new patient, not enrolled, reached at one address; the one who has it where two messages came at once."""
     patient_id, address_id = PatientId(new_id()), new_id()
     connection.execute(
         insert(patients).values(
@@ -141,15 +142,18 @@ def create(
             demo=demo,
         )
     )
-    connection.execute(
-        insert(addresses).values(
-            id=address_id,
-            patient_id=patient_id,
-            channel=channel,
-            address_sealed=vault.seal(address, f"addresses.address:{address_id}"),
-            address_hash=vault.fingerprint(channel, address),
-        )
-    )
+    values = {
+        "id": address_id,
+        "patient_id": patient_id,
+        "channel": channel,
+        "address_sealed": vault.seal(address, f"addresses.address:{address_id}"),
+        "address_hash": vault.fingerprint(channel, address),
+    }
+    if not insert_new(connection, addresses, values, ["channel", "address_hash"]):
+        connection.execute(delete(patients).where(patients.c.id == patient_id))
+        standing = find(connection, vault, channel, address)
+        assert standing is not None  # what stands in the way is committed by now
+        return standing
     return Address(address_id, patient_id, channel, None, None)
 
 

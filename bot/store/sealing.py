@@ -9,6 +9,8 @@ from sqlalchemy import Column, Connection, Row, Table, and_, select, update
 
 from bot.crypto import Vault
 from bot.store.database import Store
+from bot.store.escalations import event_place
+from bot.store.inbox import aside_place
 from bot.store.tables import metadata
 
 BATCH = 500
@@ -25,9 +27,9 @@ PLACES: Mapping[str, Callable[[Row[Any]], str]] = {
     "checkins.detail_sealed": lambda row: f"checkins.detail:{row.id}",
     "exercises.data_sealed": lambda row: f"exercises.data:{row.id}",
     "escalations.resolution_sealed": lambda row: f"escalations.resolution:{row.id}",
-    "escalation_events.detail_sealed": lambda row: f"escalation_events.detail:{row.escalation_id}:{row.event}",
+    "escalation_events.detail_sealed": lambda row: event_place(row.escalation_id, row.event, row.at),
     "staff.name_sealed": lambda row: f"staff.name:{row.id}",
-    "set_aside.body_sealed": lambda row: f"set_aside.body:{row.channel}:{row.why}",
+    "set_aside.body_sealed": lambda row: aside_place(row.channel, row.why, row.at),
 }
 
 
@@ -74,7 +76,8 @@ def _rotate_value(
     which: Any,
     place: Callable[[Row[Any]], str],
 ) -> int:
-    row = connection.execute(select(table).where(which)).one_or_none()
+    # Locked, or what the gateway writes between the two statements would be lost (SQLite has one writer anyhow).
+    row = connection.execute(select(table).where(which).with_for_update()).one_or_none()
     sealed = getattr(row, column.name) if row else None
     if row is None or sealed is None or vault.is_current(sealed):
         return 0

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.crypto import Vault
-from bot.store.tables import audit, sessions, staff
+from bot.store.database import upsert
+from bot.store.tables import audit, audit_head, sessions, staff
 from bot.store.types import StaffId, new_id
 
 SESSION_IDLE = timedelta(hours=8)
@@ -161,6 +162,12 @@ def record(
     connection.execute(
         insert(audit).values(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
     )
+    head = vault.chain(_head(connection), link)
+    upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], {"link": head})
+
+
+def _head(connection: Connection) -> str:
+    return str(connection.execute(select(audit_head.c.link)).scalar_one_or_none() or GENESIS)
 
 
 def entries(connection: Connection, subject: str | None = None, limit: int = 500) -> list[Entry]:
@@ -174,13 +181,17 @@ def entries(connection: Connection, subject: str | None = None, limit: int = 500
 
 
 def broken_link(connection: Connection, vault: Vault) -> int | None:
-    """Id of the first audit entry that was altered, or follows one that was taken out; None where the chain holds."""
-    last = GENESIS
+    """Id of the first audit entry that was altered, or follows one that was taken out; None where the chain holds.
+
+    Where entries were cut off at the end, the id after the last that is left: the head knows of more links.
+    """
+    last, head, count = GENESIS, GENESIS, 0
     for row in connection.execute(select(audit).order_by(audit.c.id)):
         last = vault.chain(last, _entry_text(row.at, row.staff_id, row.action, row.subject, row.detail))
         if last != row.link:
             return int(row.id)
-    return None
+        head, count = vault.chain(head, last), int(row.id)
+    return None if head == _head(connection) else count + 1
 
 
 def audit_count(connection: Connection) -> int:

@@ -273,6 +273,12 @@ audit = Table(
     Column("link", String(64), nullable=False),
     Index(None, "subject", "id"),
 )
+audit_head = Table(  # one row: a chain over all links ever written, so that entries cut off at the end are missed
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("link", String(64), nullable=False),
+)
 invitations = Table(
     "invitations",
     metadata,

@@ -28,16 +28,30 @@ def settings() -> Settings:
     )
 
 
+class Ear(logging.Handler):
+    """Hears every standard record of every library, as it would be printed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(self.format(record))
+
+
 @pytest.fixture(autouse=True)
-def no_secret_is_logged(
-    settings: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> Iterator[None]:
-    """Every test in this folder also asserts that no secret and no address reached a log or a stream."""
-    caplog.set_level(logging.DEBUG)
+def no_secret_is_logged(settings: Settings, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Every test in this folder also asserts that no secret, address or word reached a log or a stream."""
+    root, ear = logging.getLogger(), Ear()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    root.addHandler(ear)  # pytest empties its own after each phase, so it would hear nothing here
     structlog.reset_defaults()
     with capture_logs() as events:
         yield
+    root.removeHandler(ear)
+    root.setLevel(before)
     streams = capfd.readouterr()
-    told = "\n".join([str(events), caplog.text, streams.out, streams.err])
+    told = "\n".join([str(events), *ear.heard, streams.out, streams.err])
     for value in (*telegram.redact(settings), *sms.redact(settings), *ADDRESSES, "worst flare"):
         assert value not in told

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from bot.channels.incoming import readable, start_code
+from bot.channels.incoming import read_body, readable, start_code
 from bot.channels.sms import Refusal, check
 from bot.channels.sms.telephone import e164
 
@@ -67,3 +75,20 @@ def test_numbers_are_checked_at_enrolment(number: str, country: str, expected: s
 )
 def test_only_telephones_have_an_e164_number(sender: str, expected: str | None) -> None:
     assert e164(sender) == expected
+
+
+@pytest.mark.parametrize(("chunks", "expected"), [(2, 200), (3, 413)])
+def test_a_body_without_a_length_is_counted_as_it_comes(chunks: int, expected: int) -> None:
+    async def endpoint(request: Request) -> Response:
+        return Response(status_code=413 if await read_body(request, 20) is None else 200)
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(chunks):
+            yield b"ten bytes."
+
+    async def post() -> int:
+        transport = httpx.ASGITransport(Starlette(routes=[Route("/", endpoint, methods=["POST"])]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return (await client.post("/", content=body())).status_code
+
+    assert asyncio.run(post()) == expected

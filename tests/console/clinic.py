@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import tempfile
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
-from bot.console.login import hash_password
+from bot.console.look import environment
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
@@ -23,11 +27,16 @@ from bot.store.patients import Address, State
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
 
+with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, which is not locked here
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
 NIGHT = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
 PASSWORD = "a password for tests"
 CRY = "I can't do this <b>any more</b>. The pills are in my hand & I want to die tonight."
 RULE, WHY = "suicide.means_ready", "Means are at hand, gathered or made ready."
-_hash = hash_password(PASSWORD)
+_pages = environment()  # compiled once for all tests
+_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # cheap: this is not what is tested
 
 
 @dataclass
@@ -189,10 +198,20 @@ class Clinic:
         return [action for action, _ in self.audit()]
 
 
+@cache
+def _empty_database() -> bytes:
+    """The tables, made once: copying the file is ten times as quick as making them for each test."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/empty.sqlite", Vault([new_key()]))
+        metadata.create_all(store.engine)
+        store.close()
+        return (Path(folder) / "empty.sqlite").read_bytes()
+
+
 def build(folder: Path, **given: Any) -> Clinic:
     """An empty clinic at night, with an on-duty team in London."""
+    (folder / "clinic.sqlite").write_bytes(_empty_database())
     store = Store(f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
-    metadata.create_all(store.engine)
     clock, woken = TurnedClock(NIGHT), list[str]()
     settings = Settings(_env_file=None, **{"default_zone": "Europe/London", **given})
     console = Console(
@@ -203,6 +222,7 @@ def build(folder: Path, **given: Any) -> Clinic:
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),
+        templates=_pages,
     )
     return Clinic(store, clock, console, Starlette(routes=routes(console)), woken)
 
@@ -212,3 +232,24 @@ def token_in(html: str) -> str:
     found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
     assert found, "the page has no form token"
     return found[1]
+
+
+class Desk:
+    """A browser of somebody of the staff: keeps cookies, follows redirects, and takes form tokens from pages."""
+
+    def __init__(self, clinic: Clinic, base: str = "http://testserver", **headers: str) -> None:
+        own = {"origin": base, "sec-fetch-site": "same-origin"}
+        self.clinic = clinic
+        self.client = TestClient(clinic.app, base_url=base, headers={**own, **headers})
+
+    def get(self, path: str, **given: Any) -> Any:
+        """Open a page."""
+        return self.client.get(path, **given)
+
+    def post(self, path: str, page: str = "/console/health", **fields: str) -> Any:
+        """Send a form, with the token of `page`."""
+        return self.client.post(path, data={"csrf": token_in(self.get(page).text), **fields})
+
+    def log_in(self, login: str = "ana", password: str = PASSWORD, wanted: str = "") -> Any:
+        """Log in."""
+        return self.post("/console/login", "/console/login", login=login, password=password, next=wanted)

@@ -140,6 +140,8 @@ def _settled(clock: Clock, text: str, part_of_day: str | None) -> int | None:
     cue = _cue(text[clock.end :]) or _cue(text[: clock.start])
     if clock.settled:
         return clock.minutes
+    if cue is None and clock.minutes // 60 == 12:
+        part_of_day = "pm" if part_of_day == "morning" else part_of_day  # nobody means midnight by "12" in the morning
     part = cue or part_of_day
     return in_part(clock.minutes, part.strip().lower()) if part else None
 

@@ -17,6 +17,13 @@ class Bell:
 
     def __init__(self) -> None:
         self._listening: dict[str, set[asyncio.Event]] = {}
+        self.is_closed = False
+
+    def close(self) -> None:
+        """The gateway stops: streams end at their next beat, or at once where this is called on their loop."""
+        self.is_closed = True
+        for address in list(self._listening):
+            self.ring(address)
 
     def ring(self, address: str) -> None:
         """Something is new for this address."""

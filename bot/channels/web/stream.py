@@ -99,7 +99,7 @@ async def events(view: WebView, bell: Bell, address: str, after: Cursor, pace: P
                 yield "event: beat\ndata: 1\n\n"
             was_writing = new.writing
             left = ends_at - clock()
-            if left <= 0:
+            if left <= 0 or bell.is_closed:
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), min(left, pace.watch if new.writing else pace.beat))

@@ -58,7 +58,8 @@ def spans(text: str, evidence: Sequence[dict[str, Any]]) -> tuple[Span, ...]:
     marked = [False] * len(text)
     for piece in evidence:
         start, end = max(0, int(piece["start"])), min(len(text), int(piece["end"]))
-        marked[start:end] = [True] * max(0, end - start)
+        for i in range(start, end):
+            marked[i] = True
     out: list[Span] = []
     at = 0
     for i in range(1, len(text) + 1):

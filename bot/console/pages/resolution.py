@@ -49,7 +49,8 @@ def read_resolution(form: Mapping[str, str], today: date) -> Read:
         problems |= _all_needed(given, today)
     problems |= {name: f"Use at most {LONGEST} characters." for name, value in given.items() if len(value) > LONGEST}
     data: dict[str, Any] = {name: value for name, value in given.items() if value and name != "go_on"}
-    return Read({**data, "go_on": given["go_on"] == "yes"}, problems)
+    in_order = {name: problems[name] for name in RESOLUTION_FIELDS if name in problems}
+    return Read({**data, "go_on": given["go_on"] == "yes"}, in_order)
 
 
 def _all_needed(given: Mapping[str, str], today: date) -> dict[str, str]:

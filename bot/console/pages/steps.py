@@ -26,7 +26,7 @@ def _told(visit: Visit, escalation: Escalation, patient: Patient, form: str) -> 
     """The page as it now is, who changed it first, and what was typed, still there."""
     fresh = escalations.get(visit.connection, visit.vault, escalation.id)
     visit.record("escalation.conflict", patient.id, f"{escalation.code} {form}")
-    notice = f"Somebody was faster, so nothing of yours was kept. {last_change(visit, fresh)} Read it, then decide."
+    notice = f"Something changed first, so nothing of yours was kept. {last_change(visit, fresh)} Read it, then decide."
     return page(visit, fresh, patient, Draft(form, visit.form, {}, notice), 409)
 
 

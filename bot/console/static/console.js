@@ -12,7 +12,8 @@ function ageWords(minutes) {
   return days === 1 ? "1 day" : `${days} days`;
 }
 
-let ahead = 0; // how far the server's clock is ahead of this one, in ms
+// How far the server's clock is ahead of this device's, in ms.
+let ahead = Date.parse(document.body.dataset.now) - Date.now();
 
 function setAges() {
   for (const time of document.querySelectorAll("time[data-age]")) {
@@ -65,7 +66,6 @@ async function refresh(live) {
 
 function keepLive(live) {
   live.dataset.seen = String(Date.now());
-  ahead = Date.parse(live.firstElementChild.dataset.now) - Date.now();
   const again = async () => {
     if (await refresh(live)) setTimeout(again, EVERY_MS);
   };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +26,8 @@ from bot.store.patients import Address
 with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, which is not locked here
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
+
+__all__ = ["Place", "TestClient", "a_place"]
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SELDOM = Pace(beat=0.05, watch=0.05, life=0.12)
@@ -139,7 +143,19 @@ class Place:
 
 def a_place(folder: Path) -> Place:
     """A place with an empty store."""
-    store = Store(f"sqlite:///{folder / 'web.sqlite'}", Vault([new_key()]))
-    migrate(store)
-    settings = Settings(_env_file=None, default_country="GB")  # type: ignore[call-arg]  # pydantic-settings' own argument
+    file = folder / "web.sqlite"
+    file.write_bytes(_empty_database())
+    store = Store(f"sqlite:///{file}", Vault([new_key()]))
+    settings = Settings(_env_file=None, default_country="GB")
     return Place(store, TurnedClock(NOON), settings)
+
+
+@functools.cache
+def _empty_database() -> bytes:
+    """A migrated database; made once, as migrating takes longer than a test."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite"
+        store = Store(f"sqlite:///{file}", Vault([new_key()]))
+        migrate(store)
+        store.close()
+        return file.read_bytes()

@@ -21,6 +21,7 @@ const numbers = new Numbers();
 
 function send(message) {
   welcome.hidden = true;
+  element("announce").textContent = "";
   chips.hide();
   unsent.add(code ? { ...message, code } : message);
   code = null;
@@ -65,7 +66,7 @@ function take(news, isFirst) {
     transcript.toEnd(mark || isFirst);
     chips.takeFocus(composer.isIdle());
   }
-  showWriting(news.writing, mark);
+  showWriting(news.writing);
   if (document.hidden && !isFirst) badge(unread + theirs.length);
   if (!isFirst && theirs.length && !chips.isHidden()) chips.announce(element("announce"));
 }
@@ -77,13 +78,14 @@ function opened(news) {
   if (!isNew && !onlyCoarse() && document.activeElement === document.body) composer.focus();
 }
 
-function showWriting(on, mark) {
+function showWriting(on) {
   clearTimeout(writingTimer);
   if (!on) writing.replaceChildren();
-  else if (!writing.childElementCount) writingTimer = setTimeout(() => drawWriting(mark), 250);  // a quick answer needs no sign
+  else if (!writing.childElementCount) writingTimer = setTimeout(drawWriting, 250);  // a quick answer needs no sign
 }
 
-function drawWriting(mark) {
+function drawWriting() {
+  const mark = transcript.isAtEnd();
   const dots = document.createElement("span"), words = document.createElement("span");
   dots.className = "dots";
   dots.setAttribute("aria-hidden", "true");

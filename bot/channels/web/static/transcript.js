@@ -102,7 +102,7 @@ export class Transcript {
     if (next !== li && li.nextElementSibling !== next || !li.parentNode) this.list.insertBefore(li, next);
   }
 
-  // Days, and which bubbles belong together.
+  // Days, and which bubbles belong together: a time is seen once a minute (and heard with every message).
   tidy() {
     let day = null, last = null;
     for (const li of [...this.list.children]) {
@@ -138,9 +138,9 @@ export class Transcript {
 
   join(first, second) {
     const sameSide = first.classList.contains("you") === second.classList.contains("you");
-    const sameTime = first.dataset.at?.slice(0, 16) === second.dataset.at?.slice(0, 16);
+    const sameTime = first.dataset.at && first.dataset.at.slice(0, 16) === second.dataset.at?.slice(0, 16);
     second.classList.toggle("follows", sameSide);
-    first.classList.toggle("joined", sameSide && sameTime);
+    first.classList.toggle("joined", sameTime);
   }
 
   // What is not sent yet, or sent and not told of yet.

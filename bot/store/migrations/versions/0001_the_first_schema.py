@@ -154,6 +154,11 @@ def upgrade() -> None:
     with op.batch_alter_table('exercises', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_exercises_patient_id_kind_created_at'), ['patient_id', 'kind', 'created_at'], unique=False)
 
+    op.create_table('audit_head',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('link', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
+    )
     op.create_table('invitations',
     sa.Column('code_hash', sa.String(length=64), nullable=False),
     sa.Column('created_at', Instant(), nullable=False),
@@ -354,5 +359,6 @@ def downgrade() -> None:
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_subject_id'))
 
+    op.drop_table('audit_head')
     op.drop_table('audit')
     # ### end Alembic commands ###

@@ -1,0 +1,1 @@
+"""Speed, side by side with a bare `rasa init` starter: same machine, same run, same client. `make bench`."""

@@ -1,0 +1,160 @@
+"""Stands in for the reception while the database is away: keeps, judges from memory, and answers who is at risk.
+
+A provider may offer a message only once, and danger does not wait for a database. What was kept is handed to the
+reception, in order, when the store is back; the crisis words that went out by then are noted there, not sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+import phonenumbers
+import structlog
+
+from bot.clock import Clock
+from bot.conversation.message import Inbound, MessageClass, Outcome, Outgoing, Reply, Sender
+from bot.conversation.receive import Known, Received, Reception
+from bot.conversation.spool import Said, Spool, Spooled
+from bot.errors import SettingsError, StoreError
+from bot.safety.crisis import crisis_reply
+from bot.safety.screen import Verdict
+from bot.safety.tiers import Tier
+
+log = structlog.get_logger()
+
+REMEMBERED = 20_000  # people whose country is known without the database
+REPLAY_EVERY_SECONDS = 1.0
+# A sender of these shows what it is handed; a web page shows what the store holds, so it has to wait.
+DIRECT = frozenset({"telegram", "sms", "terminal"})
+
+
+class Standby:
+    """What works without the database.
+
+    Args:
+        spool: where messages are kept.
+        reception: judges them now, and takes them in later.
+        senders: the sending half of each channel, by name.
+        clock: the present.
+        taken: called with what became of each message that was taken in later.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        reception: Reception,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        taken: Callable[[Received], None],
+    ) -> None:
+        self.spool, self.reception, self.senders, self.clock, self.taken = spool, reception, senders, clock, taken
+        self._known: OrderedDict[tuple[str, str], Known] = OrderedDict()
+        self._replaying = asyncio.Lock()
+        self._ids = itertools.count(1)
+
+    def remember(self, inbound: Inbound, known: Known | None) -> None:
+        """Keep in memory what an answer would need if the database went away."""
+        if known is None:
+            return
+        key = (inbound.channel, inbound.address)
+        self._known[key] = known
+        self._known.move_to_end(key)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def receive(self, inbound: Inbound) -> Received:
+        """Keep one delivery on disk, and answer it where the screen sees danger; a repeat is told by its key.
+
+        Raises:
+            StoreError: the disk refused as well; the provider should try again.
+        """
+        verdict = self.reception.judge(inbound.text)
+        entry = Spooled(inbound, self.clock.now(), verdict.tier)
+        name = await asyncio.to_thread(self.spool.keep, entry)
+        if name is None:
+            return Received(None, "")
+        log.warning("inbound.spooled", channel=inbound.channel)
+        if verdict.tier is not Tier.NONE and inbound.channel in DIRECT and inbound.channel in self.senders:
+            await self._answer(name, entry, verdict)
+        return Received(None, "", verdict.tier)
+
+    async def _answer(self, name: str, entry: Spooled, verdict: Verdict) -> None:
+        known = self._known_of(entry.inbound)
+        said: list[Said] = []
+        for words in self._words(known, verdict):
+            reply = Reply(words.text, asked=words.asked)
+            # Below zero: it is no row's id, and a provider's later word on it finds none.
+            outgoing = Outgoing(-next(self._ids), entry.inbound.address, reply, MessageClass.SAFETY)
+            result = await self.senders[entry.inbound.channel].send(outgoing)
+            log.warning("spool.answered", channel=entry.inbound.channel, outcome=str(result.outcome), why=result.why)
+            if result.outcome is not Outcome.SENT:
+                break
+            said.append(words)
+        if said:
+            await asyncio.to_thread(self.spool.update, name, entry.with_said(known.country, said))
+
+    def _words(self, known: Known, verdict: Verdict) -> list[Said]:
+        now, cover = self.clock.now(), self.reception.cover
+        replies = crisis_reply(
+            self.reception.coach.crisis,
+            known.country,
+            verdict.tier,
+            verdict.kind,
+            cover=cover.brief(now, known.zone),
+            on_duty=cover.on_duty(now),
+            enrolled=known.enrolled,
+            stopped=known.stopped,
+            guided=known.guided,
+        )
+        return [Said(reply.text, reply.asked) for reply in replies]
+
+    def _known_of(self, inbound: Inbound) -> Known:
+        """What is remembered of a person; of a stranger only where the telephone number is from."""
+        settings = self.reception.settings
+        country = (_country_of(inbound.address) if inbound.channel == "sms" else "") or settings.default_country
+        return self._known.get((inbound.channel, inbound.address)) or Known(country, settings.default_zone)
+
+    async def replay(self) -> None:
+        """Hand all that was kept to the reception, the oldest first.
+
+        Raises:
+            StoreError: the database is still away; what is left stays kept.
+        """
+        async with self._replaying:
+            for name in self.spool.names():
+                await self._replay_one(name)
+
+    async def _replay_one(self, name: str) -> None:
+        try:
+            entry = await asyncio.to_thread(self.spool.open, name)
+            received = await asyncio.to_thread(self.reception.receive, entry.inbound, entry)
+        except StoreError:
+            raise
+        except Exception as error:  # one bad file must not keep all others waiting
+            why = str(error) if isinstance(error, SettingsError) else type(error).__name__
+            log.error("spool.set_apart", why=why)
+            await asyncio.to_thread(self.spool.set_apart, name)
+            return
+        await asyncio.to_thread(self.spool.drop, name)
+        log.info("spool.replayed", message=received.message_id, channel=entry.inbound.channel)
+        self.taken(received)
+
+    async def run(self) -> None:
+        """Try for ever to hand over what is kept."""
+        while True:
+            if not self.spool.is_empty:
+                try:
+                    await self.replay()
+                except StoreError as error:
+                    log.warning("spool.waits", count=len(self.spool.names()), why=str(error))
+            await asyncio.sleep(REPLAY_EVERY_SECONDS)
+
+
+def _country_of(number: str) -> str:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""

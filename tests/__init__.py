@@ -1,0 +1,1 @@
+"""Tests mirror the house; what several folders need is in `tests.support` and in conftest.py."""

@@ -1,0 +1,346 @@
+"""Plays a conversation file through the real gateway, Rasa, actions and store, and judges what the coach did."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from conversation_file import NOW, SETUP, Conversation, Line, span, until
+from sqlalchemy import update
+
+from bot.channels.numbered import numbered
+from bot.channels.segments import count, plain
+from bot.cli import history
+from bot.clock import local
+from bot.content.coach import Coach
+from bot.conversation.dialogue import Dialogue
+from bot.conversation.message import Form, Outgoing
+from bot.program.place import Place, from_json
+from bot.rehearsal import Backstage, Rehearsal, rehearsal
+from bot.safety.screen import Screen
+from bot.store import diary, escalations, positions, record
+from bot.store.tables import conversations
+from bot.store.types import PatientId
+
+SEGMENTS = 2
+FORMS = {form.value: form for form in Form}
+
+
+class Player:
+    """One conversation on one channel.
+
+    Args:
+        script: the file.
+        channel: where it is held.
+        coach: all content.
+        screen: built once for all.
+        backstage: the running Rasa.
+        forgets: Rasa takes every message for one of a new conversation.
+    """
+
+    def __init__(
+        self,
+        script: Conversation,
+        channel: str,
+        coach: Coach,
+        screen: Screen,
+        backstage: Backstage,
+        *,
+        forgets: bool = False,
+    ) -> None:
+        self.script, self.channel, self.coach, self.screen, self.backstage = script, channel, coach, screen, backstage
+        self.forgets = forgets or script.given.get("trackers") == "lost"
+        self.batch: list[Outgoing] = []
+        self.transcript: list[str] = []
+        self.stage: Rehearsal
+        self.zone = "UTC"
+
+    def play(self) -> list[str]:
+        """Play it; the transcript.
+
+        Raises:
+            AssertionError: names the line that did not go as the file says, with the talk so far.
+        """
+        asyncio.run(self._play())
+        return self.transcript
+
+    async def _play(self) -> None:
+        given = self.script.given
+        setup = history.parse(
+            {"first_name": self.script.patient, "now": str(given.get("now", NOW)).replace(" ", "T")}
+            | {name: value for name, value in given.items() if name in SETUP}
+        )
+        self.zone = history.zone_of(setup, self.coach)
+        started = setup.start(self.zone)
+        options = {"cover_hours": given.get("cover", ""), "enrolment": given.get("enrolment", "open")}
+        stage = rehearsal(self.backstage, self.channel, started, coach=self.coach, screen=self.screen, **options)
+        async with stage as self.stage:
+            if not given.get("stranger"):
+                history.make(self.stage, setup, self.zone)
+                if given.get("done_today"):
+                    self._check_in(given["done_today"])
+                await self.stage.tick()
+                self._took(self.stage.mailbox.sent[:])
+            for line in self.script.talk:
+                try:
+                    await self._line(line)
+                except AssertionError as error:
+                    raise AssertionError(self._told(line, error)) from None
+            try:
+                self._after(started)
+            except AssertionError as error:
+                raise AssertionError(self._told(None, error)) from None
+
+    def _told(self, line: Line | None, error: AssertionError) -> str:
+        where = f"line {line.number} of talk" if line else "after"
+        return f"{self.script.name} on {self.channel}, {where}: {error}\n\n" + "\n".join(self.transcript)
+
+    def _check_in(self, pain: int) -> None:
+        """Today's check-in is done already."""
+        store, now = self.stage.gateway.store, self.stage.clock.now()
+        with store.write() as connection:
+            made = diary.checkin(connection, store.vault, self._patient_id(), local(now, self.zone).date(), now)
+            diary.tell(connection, store.vault, made, "pain", pain, pain)
+            diary.complete(connection, made, now)
+
+    async def _line(self, line: Line) -> None:
+        if line.rasa:
+            await self._switch(line.rasa == "up")
+        if line.at or line.wait:
+            now = self.stage.clock.now()
+            by = until(line.at, now, self.zone) + timedelta(seconds=1) if line.at else span(line.wait)
+            self._took(await self.stage.turn(by))
+        if line.staff == "resolves":
+            self._resolve()
+        if line.said is not None:
+            if self.forgets:
+                self._forget()
+            self._took(await self._say(line.said), line.said)
+        if line.coach is not None:
+            self._judge(line.coach)
+
+    async def _switch(self, on: bool) -> None:
+        """Rasa comes back, or goes away."""
+        gateway = self.stage.gateway
+        url = self.backstage.rasa_url if on else "http://127.0.0.1:9"
+        await gateway.dialogue.close()
+        gateway.dialogue = gateway.worker.dialogue = Dialogue(url, 30)
+        if on:
+            self.stage.clock.turn(timedelta(minutes=2))
+            before = len(self.stage.mailbox.sent)
+            await gateway.worker.work_lane(self._patient_id())
+            await self.stage.flush()
+            self._took(self.stage.mailbox.sent[before:])
+
+    def _forget(self) -> None:
+        """Make Rasa take the next message for one of a new conversation: its tracker is empty."""
+        with self.stage.gateway.store.write() as connection:
+            connection.execute(update(conversations).values(turns=10_000))
+
+    def _resolve(self) -> None:
+        """Staff have dealt with the alarm: the programme goes on."""
+        store = self.stage.gateway.store
+        from bot.store import patients
+
+        with store.write() as connection:
+            patients.change(connection, store.vault, self._patient_id(), rests_since=None)
+
+    async def _say(self, said: Any) -> list[Outgoing]:
+        if not isinstance(said, dict):
+            return (await self.stage.say(str(said)))[1]
+        if "long" in said:
+            return (await self.stage.say((str(said["text"]) * 10_000)[: said["long"]]))[1]
+        if said.get("repeated"):
+            return (await self.stage.say(str(said["text"]), repeated=True))[1]
+        if "edit" in said:
+            return (await self.stage.say(said["edit"], Form.EDIT))[1]
+        if "media" in said:
+            return (await self.stage.say(said.get("text", ""), FORMS[said["media"]]))[1]
+        if "join" in said:
+            return (await self.stage.say(said.get("text", "/start"), start_code=said["join"]))[1]
+        return await self._press(said["button"], bool(said.get("old")))
+
+    async def _press(self, number: int, old: bool) -> list[Outgoing]:
+        if self.channel == "sms":
+            return (await self.stage.say(str(number)))[1]
+        prompts = [sent for sent in self.stage.mailbox.sent if sent.reply.buttons]
+        prompt = prompts[-2 if old else -1]
+        label = prompt.reply.buttons[number - 1]
+        return (await self.stage.say(label, Form.BUTTON, number, prompt=prompt.id))[1]
+
+    def _took(self, sent: list[Outgoing], said: Any = None) -> None:
+        now = local(self.stage.clock.now(), self.zone)
+        if said is not None:
+            self.transcript.append(f"[{now:%a %H:%M}] {self.script.patient}: {_shown(said)}")
+        for outgoing in sent:
+            self.transcript.append(f"[{now:%a %H:%M}] Coach: " + "\n    ".join(self._text(outgoing).split("\n")))
+            self._looks_well(outgoing)
+        self.batch = sent
+
+    def _text(self, outgoing: Outgoing) -> str:
+        """As the person sees it."""
+        if self.channel == "sms":
+            return numbered(outgoing.reply.text, outgoing.reply.buttons)
+        buttons = "".join(f" [{label}]" for label in outgoing.reply.buttons)
+        return outgoing.reply.text + (f"\n{buttons.strip()}" if buttons else "")
+
+    def _looks_well(self, outgoing: Outgoing) -> None:
+        """What must hold of every message."""
+        text = outgoing.reply.text
+        assert text.strip(), "an empty message"
+        assert not re.search(r"[{}]|  |None", text), f"a placeholder is left in: {text}"
+        if self.channel == "sms":
+            segments = count(plain(self._text(outgoing))).parts
+            assert segments <= SEGMENTS, f"{segments} segments: {text}"
+
+    def _judge(self, wanted: dict[str, Any]) -> None:
+        words = "\n".join(sent.reply.text for sent in self.batch)
+        for name, value in wanted.items():
+            match name:
+                case "nothing":
+                    assert bool(self.batch) is not value, f"nothing was to be said, but: {words}"
+                case "messages":
+                    assert len(self.batch) == value, f"{len(self.batch)} messages, not {value}"
+                case "asks":
+                    self._asks(str(value), words)
+                case "open":
+                    self._is_open(value)
+                case "gives":
+                    for one in _listed(value):
+                        assert self._gives(one, words), f"{one} was not given: {words}"
+                case "says" | "contains":
+                    for one in _listed(value):
+                        holds = one in words if name == "says" else one.casefold() in words.casefold()
+                        assert holds, f'"{one}" was not said: {words}'
+                case "never":
+                    for one in _listed(value):
+                        assert one.casefold() not in words.casefold(), f'"{one}" was said: {words}'
+                case "segments":
+                    sizes = [count(plain(self._text(sent))).parts for sent in self.batch]
+                    assert self.channel != "sms" or max(sizes, default=0) <= value, f"segments: {sizes}"
+                case "buttons":
+                    shown = list(self.batch[-1].reply.buttons) if self.batch else []
+                    assert shown == value or len(shown) == value, f"buttons are {shown}"
+                case "safety":
+                    classes = {str(sent.message_class) for sent in self.batch}
+                    assert ("safety" in classes) is value, f"classes of what was sent: {classes}"
+
+    def _place(self) -> Place:
+        store = self.stage.gateway.store
+        with store.read() as connection:
+            return from_json(positions.get(connection, store.vault, self._patient_id()))
+
+    def _is_open(self, wanted: Any) -> None:
+        place = self._place()
+        top = f"{place.top.skill}/{place.top.step}" if place.top else "nothing"
+        assert top == wanted, f"{top} is open, not {wanted}"
+
+    def _asks(self, wanted: str, words: str) -> None:
+        self._is_open(wanted)
+        skill_id, _, step_id = wanted.partition("/")
+        step = self.coach.skills[skill_id].step(step_id)
+        assert step is not None, f"there is no {wanted}"
+        assert _found([*step.say, *step.again], words), f"{wanted} is open, but was not asked: {words}"
+
+    def _gives(self, wanted: str, words: str) -> bool:
+        owner, _, name = wanted.partition("/")
+        if owner == "phrase":
+            return _found(self.coach.phrases[name], words)
+        if owner == "reply":
+            reply = self.coach.replies[name]
+            return _found([*reply.say, *reply.instead], words)
+        skill = self.coach.skills[owner]
+        if name == "opens":
+            return _found([text for texts in skill.opens.values() for text in texts], words)
+        if name == "done":
+            return _found(skill.done, words)
+        step = skill.step(name)
+        assert step is not None, f"there is no {wanted}"
+        branches = [text for branch in step.reply for text in branch.say]
+        return _found([*step.say, *step.again, *step.passed, *branches], words)
+
+    def _patient_id(self) -> PatientId:
+        found = history.patient_of(self.stage)
+        assert found, "nobody wrote yet"
+        return found
+
+    def _after(self, started: datetime) -> None:
+        store, wanted = self.stage.gateway.store, self.script.after
+        if not wanted:
+            return
+        with store.read() as connection:
+            kept = record.of(connection, store.vault, self._patient_id())
+            alarms = escalations.of_patient(connection, store.vault, self._patient_id())
+        since = started.isoformat()
+        exercises = [row for row in kept["exercises"] if row["created_at"] >= since]
+        for name, value in wanted.items():
+            match name:
+                case "state":
+                    assert kept["patient"]["state"] == value, f"state is {kept['patient']['state']}"
+                case "patient":
+                    _same_parts("patient", [kept["patient"]], [value])
+                case "checkins":
+                    rows = [row for row in kept["checkins"] if row["started_at"] >= since]
+                    _same_parts("checkins", [row | {"complete": bool(row["completed_at"])} for row in rows], value)
+                case "exercises":
+                    rows = [row for row in exercises if row["kind"] not in ("practice", "declined")]
+                    _same_parts("exercises", [row["data"] | row for row in rows], value)
+                case "practice":
+                    rows = [row for row in kept["exercises"] if row["kind"] == "practice"]
+                    _same_parts("practice", [row["data"] | row for row in rows][-1:], _rows(value))
+                case "escalations":
+                    rows = [{"tier": str(alarm.tier), "kind": str(alarm.kind)} for alarm in alarms]
+                    _same_parts("escalations", rows, value)
+                case "due":
+                    zone = ZoneInfo(kept["patient"]["zone"])
+                    due = {
+                        kind: f"{datetime.fromisoformat(at).astimezone(zone):%a %H:%M}" for kind, at in kept["due"].items()
+                    }
+                    assert due == (value or {}), f"due is {due}"
+                case "open":
+                    self._is_open(value)
+                case "consent":
+                    held = bool(kept["consents"]) and kept["consents"][-1]["withdrawn_at"] is None
+                    assert held is value, f"consents are {kept['consents']}"
+
+
+def _rows(value: Any) -> list[Any]:
+    return [value] if value else []
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _found(templates: Any, words: str) -> bool:
+    """Whether one of the variants stands in the words, whatever its placeholders were filled with."""
+    return any(re.search(_pattern(text), words, re.DOTALL) for text in templates)
+
+
+def _pattern(template: str) -> str:
+    pieces = re.split(r"\{\w+\}", template)
+    if not any(piece.strip() for piece in pieces):
+        return r"\S"
+    return ".*?".join(re.escape(piece) for piece in pieces).strip()
+
+
+def _same_parts(what: str, rows: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+    """Every row holds what is wanted of it, and there are as many."""
+    wanted = wanted or []
+    assert len(rows) == len(wanted), f"{what}: {len(rows)} kept, {len(wanted)} wanted: {rows}"
+    for row, parts in zip(rows, wanted, strict=True):
+        for name, value in parts.items():
+            assert row.get(name) == value, f"{what}: {name} is {row.get(name)!r}, not {value!r}"
+
+
+def _shown(said: Any) -> str:
+    if not isinstance(said, dict):
+        return str(said)
+    if "long" in said:
+        return f"({said['long']} characters)"
+    if "button" in said:
+        return f"(presses {said['button']})"
+    return f"({', '.join(f'{name}: {value}' for name, value in said.items())})"

@@ -1,0 +1,180 @@
+"""The pages under docs/reference that are made from the code: `.venv/bin/python tests/docs/reference_pages.py` writes them anew.
+
+The first column of intents.md is written by hand and kept; all else on these pages comes from settings, verbs and content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import SecretStr
+from typer.main import get_command
+
+from bot.cli.main import app
+from bot.coaching.alarm import RISK_INTENTS
+from bot.content.coach import Coach, load
+from bot.program.move import INTENTS as MOVES
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+MADE = "Made from the code by `tests/docs/reference_pages.py`; a test compares."
+
+
+@cache
+def coach() -> Coach:
+    """All content, as it is today."""
+    return load(ROOT / "data" / "coach", datetime.now(UTC).date())
+
+
+def settings_page() -> str:
+    """Every setting: name, default, and the description in bot/settings.py."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is an environment variable, or a line `NAME=value` in `evenday.env` in the home folder (`var/` beside the code, or",
+        "what `EVENDAY_HOME` names). The environment wins. A value that can't be used stops the start with one line that names it.",
+        "",
+        MADE,
+        "",
+        "| setting | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        lines.append(f"| `EVENDAY_{name.upper()}` | {_default(name, field.default)} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(name: str, value: Any) -> str:
+    if name == "home":
+        return "`var`"
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return "" if plain == "" else f"`{str(plain).lower() if isinstance(plain, bool) else plain}`"
+
+
+def verbs() -> Iterator[tuple[str, Any]]:
+    """Every verb of the command with its click command, `key new` and the like included."""
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]  # a group
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield name, command
+        else:
+            yield from ((f"{name} {below}", found) for below, found in inner.items())
+
+
+def commands_page() -> str:
+    """Every verb: what it does, what it takes, and the example of its --help."""
+    lines = [
+        "# Commands",
+        "",
+        "`make setup` puts the command at `.venv/bin/evenday`. What goes wrong on purpose is one line on standard error, and exit",
+        "status 1. The form of the lines that `answer`, `screen`, `nlu` and `talk` read and write: [json-lines.md](json-lines.md).",
+        "",
+        MADE,
+    ]
+    for name, command in verbs():
+        lines += ["", f"## evenday {name}", "", command.help.strip()]
+        if command.hidden:
+            lines += ["", "Not listed by `evenday --help`."]
+        if command.params:
+            lines += ["", "| | default | |", "|---|---|---|"]
+            lines += [f"| `{_shown(given)}` | {_given(given)} | {given.help} |" for given in command.params]
+        lines += ["", "```sh", *example(command), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def example(command: Any) -> list[str]:
+    """The commands of a verb's example."""
+    return [part.strip() for part in str(command.epilog).removeprefix("Example: ").split("   or   ")]
+
+
+def _shown(given: Any) -> str:
+    return given.name.upper() if given.param_type_name == "argument" else given.opts[0]
+
+
+def _given(given: Any) -> str:
+    return "" if given.default in (None, "", False, 0) else f"`{given.default}`"
+
+
+def intents_page(means: Mapping[str, str]) -> str:
+    """Every intent: what the person is doing, and what the coach does then.
+
+    Args:
+        means: intent -> the column written by hand.
+    """
+    lines = [
+        "# Intents",
+        "",
+        "An intent is what a person is doing with a message, whatever words they use. Numbers, times and choices that answer an open",
+        "question are no intents: the open question reads them first ([architecture](../architecture.md)). The names stand in",
+        "`domain.yml`, what people say in `data/nlu`, what follows in `data/rules` and `data/coach`.",
+        "",
+        "A reply is followed by the open question again, and so is a conversation that ends on top of another.",
+        "",
+        "The second column is written by hand; the third is " + MADE[0].lower() + MADE[1:],
+        "",
+        "| intent | the person … | what happens |",
+        "|---|---|---|",
+    ]
+    for name in intents():
+        lines.append(f"| `{name}` | {means.get(name, '')} | {happens(name)} |")
+    return "\n".join(lines) + "\n"
+
+
+def intents() -> list[str]:
+    """The intents of domain.yml, in its order."""
+    return list(yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["intents"])
+
+
+def rules() -> dict[str, list[str]]:
+    """Intent -> actions, as data/rules has them."""
+    found: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "data" / "rules").glob("*.yml")):
+        for rule in yaml.safe_load(file.read_text("utf-8"))["rules"]:
+            steps = {key: value for step in rule["steps"] for key, value in step.items()}
+            found.setdefault(steps["intent"], []).append(steps["action"])
+    return found
+
+
+def happens(intent: str) -> str:
+    """What the coach does with a message of that intent when no open question takes it."""
+    if intent in RISK_INTENTS:
+        tier, kind = RISK_INTENTS[intent]
+        return f"crisis text of the country; escalation, at least {tier.value}, {kind.value}"
+    said = []
+    if intent in MOVES:
+        said.append(f"a question that is open: {MOVES[intent].value}; else")
+    if intent in coach().by_intent:
+        said.append(f"opens `{coach().by_intent[intent]}`")
+    elif intent in coach().replies:
+        reply = coach().replies[intent]
+        said.append("a reply" + (f", and offers `{reply.offers}`" if reply.offers else ""))
+    return " ".join(said)
+
+
+def written(page: str) -> dict[str, str]:
+    """The hand-written column of intents.md."""
+    rows = (line.split(" | ") for line in page.splitlines() if line.startswith("| `"))
+    return {cells[0].strip("| `"): cells[1].strip() for cells in rows if len(cells) >= 3}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is made, and what should stand in it."""
+    intents_file = REFERENCE / "intents.md"
+    means = written(intents_file.read_text("utf-8")) if intents_file.exists() else {}
+    return {
+        REFERENCE / "settings.md": settings_page(),
+        REFERENCE / "commands.md": commands_page(),
+        intents_file: intents_page(means),
+    }
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        file.write_text(text, "utf-8")
+        print(f"wrote {file.relative_to(ROOT)}")

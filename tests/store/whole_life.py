@@ -1,0 +1,96 @@
+"""Two people and two members of staff through whom every table gets rows, with words that can be looked for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.clock import TurnedClock
+from bot.store import (
+    diary,
+    due,
+    escalations,
+    inbox,
+    invitations,
+    lanes,
+    outbox,
+    patients,
+    positions,
+    staff,
+)
+from bot.store.database import Store
+from bot.store.types import MessageId
+from tests.support.people import Person, make_patient
+
+WORDS = "zyxomma"  # stands in all that is written, and nowhere else in the world
+
+
+def live(store: Store, clock: TurnedClock) -> list[Person]:
+    """Both lives; who they were."""
+    staff_ids = []
+    with store.write() as connection:
+        for login in ("ana", "ben"):
+            made = staff.create(connection, store.vault, login, f"{login} {WORDS}", "supervisor", "hash", clock.now())
+            staff.open_session(connection, made, f"token {login}", clock.now())
+            staff.record(connection, store.vault, clock.now(), made, "login", "staff")
+            staff_ids.append(made)
+        invitations.create(connection, clock.now())
+        outbox.hold(connection, "sms", clock.now() + timedelta(hours=1), "429")
+        for why in ("no JSON", "unknown update"):
+            inbox.put_aside(connection, store.vault, "telegram", why, f"{{{WORDS}".encode(), clock.now())
+    people = [make_patient(store, clock, on=channel, name=f"Ana {WORDS}") for channel in ("sms", "telegram")]
+    for person in people:
+        message = _talk(store, clock, person)
+        _danger(store, clock, person, message, str(staff_ids[0]))
+        _diary(store, clock, person)
+    return people
+
+
+def _talk(store: Store, clock: TurnedClock, person: Person) -> MessageId:
+    vault, now = store.vault, clock.now()
+    with store.write() as connection:
+        patients.change(connection, vault, person.id, coach=f"Coach {WORDS}")
+        patients.give_consent(connection, person.id, "v1", now)
+        lanes.put(connection, person.id, now)
+        made = inbox.put(
+            connection, vault, patient_id=person.id, address_id=person.address.id, provider_key=f"k:{person.id}",
+            form="text", text=f"my {WORDS} hurts", choice=None, received_at=now, tier="urgent", kind="suicide",
+            evidence=[{"rule": WORDS}], state=inbox.WAITING,
+        )  # fmt: skip
+        assert made is not None
+        conversation = positions.conversation(connection, person.id, now)
+        inbox.set_state(connection, made, conversation_id=conversation)
+        positions.put(connection, vault, person.id, {"frames": [WORDS]}, now)
+        positions.keep_turn(connection, vault, person.id, made, "action_reply", "said", [[WORDS, [], None, "reply"]])
+        outbox.put(
+            connection, vault, patient_id=person.id, address_id=person.address.id, dedupe_key=f"reply:{made}:0",
+            message_class="reply", rank=1, text=f"So your {WORDS} hurts.", now=now,
+        )  # fmt: skip
+    return made
+
+
+def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId, staff_id: str) -> None:
+    from bot.store.types import StaffId
+
+    vault, who = store.vault, StaffId(staff_id)
+    with store.write() as connection:
+        one = escalations.note(connection, vault, person.id, message, "urgent", "suicide", clock.now())
+        escalations.acknowledge(connection, vault, one.id, one.version, who, clock.now())
+        escalations.remark(connection, vault, one.id, who, "note", {"words": WORDS}, clock.now())
+    clock.turn(timedelta(minutes=1))
+    with store.write() as connection:
+        escalations.remark(connection, vault, one.id, who, "note", {"words": f"{WORDS} again"}, clock.now())
+        one = escalations.get(connection, vault, one.id)
+        done = {"outcome": "reached", "words": WORDS}
+        escalations.resolve(connection, vault, one.id, one.version, who, done, clock.now())
+
+
+def _diary(store: Store, clock: TurnedClock, person: Person) -> None:
+    vault, now = store.vault, clock.now()
+    with store.write() as connection:
+        for day in (20, 21):
+            made = diary.checkin(connection, vault, person.id, date(2026, 11, day), now)
+            diary.tell(connection, vault, made, "pain", 6.5, f"six {WORDS}")
+            diary.complete(connection, made, now)
+        diary.keep(connection, vault, person.id, "plan", "pacing", "kept", {"activity": WORDS}, now)
+        diary.keep(connection, vault, person.id, diary.REQUEST, "export_data", diary.OPEN, {"words": WORDS}, now)
+        due.set_at(connection, person.id, "checkin", now + timedelta(days=1))
