@@ -1,4 +1,4 @@
-"""The custom actions that Rasa calls, on rasa-sdk. Each reads the tracker's last message and calls one function of `bot.coaching`."""
+"""The custom actions that Rasa calls, on rasa-sdk. Each hands the last message to one method of `bot.coaching`."""
 
 from actions.endpoint import routes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -66,10 +67,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
     """End a process tree."""
     found = tree(process.pid)
     process.terminate()
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(10)
-    except subprocess.TimeoutExpired:
-        pass
     for pid in found:
         try:
             os.kill(pid, signal.SIGKILL)

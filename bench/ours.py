@@ -55,7 +55,8 @@ async def bot_api(request: Request) -> Response:
     """A stand-in for Telegram's Bot API: any method."""
     method = request.url.path.rsplit("/", 1)[-1]
     if method == "getMe":
-        return JSONResponse({"ok": True, "result": {"id": 1000, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}})
+        me = {"id": 1000, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
+        return JSONResponse({"ok": True, "result": me})
     if method != "sendMessage":
         return JSONResponse({"ok": True, "result": True})
     chat = int(str((await request.form())["chat_id"]))
@@ -75,7 +76,8 @@ class People:
         """Milliseconds from the request until the replies are queued."""
         number = next(self._updates)
         person = {"id": chat, "is_bot": False, "first_name": "B"}
-        message = {"message_id": number, "date": int(time.time()), "chat": {"id": chat, "type": "private"}, "from": person, "text": text}
+        where = {"id": chat, "type": "private"}
+        message = {"message_id": number, "date": int(time.time()), "chat": where, "from": person, "text": text}
         done = self._waiting[f"telegram:1000:{number}"] = asyncio.get_running_loop().create_future()
         started = time.perf_counter()
         answer = await self._client.post(
@@ -121,7 +123,8 @@ async def measure(folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     store = Store(f"sqlite:///{folder / 'evenday.sqlite'}", Vault([key]))
     _populate(store, coach)
     environment = {
-        **os.environ, "EVENDAY_HOME": str(folder), "EVENDAY_KEYS": key, "EVENDAY_TELEGRAM_TOKEN": TOKEN, "EVENDAY_TELEGRAM_SECRET": SECRET,
+        **os.environ, "EVENDAY_HOME": str(folder), "EVENDAY_KEYS": key,
+        "EVENDAY_TELEGRAM_TOKEN": TOKEN, "EVENDAY_TELEGRAM_SECRET": SECRET,
         "EVENDAY_TELEGRAM_API_URL": f"http://127.0.0.1:{api_port}", "EVENDAY_TELEGRAM_PER_SECOND": "100000",
         "EVENDAY_PUBLIC_URL": f"http://127.0.0.1:{port}", "EVENDAY_LOG_LEVEL": "warning",
     }  # fmt: skip
@@ -151,7 +154,9 @@ async def _turns(people: People, say: Callable[[str], None]) -> dict[str, Any]:
     say("ours: turns")
     times = await clock.latencies(lambda number: people.turn(99, SAYS[number % len(SAYS)]), clock.TURNS)
     say("ours: 16 patients at once")
-    speed = await clock.throughput(lambda patient, number: people.turn(100 + patient, SAYS[number % len(SAYS)]), clock.PATIENTS, clock.EACH)
+    speed = await clock.throughput(
+        lambda patient, number: people.turn(100 + patient, SAYS[number % len(SAYS)]), clock.PATIENTS, clock.EACH
+    )
     say("ours: day 1 and day 365")
     days: dict[int, list[float]] = {1: [], 365: []}
     for number in range(clock.WARM_UP + 10 * len(SAYS)):
@@ -191,9 +196,9 @@ def _messages(store: Store, chat: str, days: int, now: Any) -> None:
         for number in range(days * 6):
             at = now - timedelta(days=days) + timedelta(hours=4 * number)
             inbox.put(
-                connection, store.vault, patient_id=address.patient_id, address_id=address.id, provider_key=f"old:{chat}:{number}",
-                form="text", text="a text of an ordinary length, as people write", choice=None, received_at=at, tier="none", kind="none",
-                evidence=[], state=inbox.DONE,
+                connection, store.vault, patient_id=address.patient_id, address_id=address.id,
+                provider_key=f"old:{chat}:{number}", form="text", text="a text of an ordinary length, as people write", choice=None,
+                received_at=at, tier="none", kind="none", evidence=[], state=inbox.DONE,
             )  # fmt: skip
             outbox.put(
                 connection, store.vault, patient_id=address.patient_id, address_id=address.id, dedupe_key=f"old:{chat}:{number}",

@@ -20,7 +20,9 @@ SAYS = ("hello", "good morning", "I am great", "so sad", "yes", "no", "are you a
 
 def environment() -> dict[str, str]:
     """As a user would start it, without telemetry; the project's own modules are out of sight."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EVENDAY_") and name != "PYTHONPATH"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("EVENDAY_") and name != "PYTHONPATH"
+    }
     return {**kept, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
@@ -32,7 +34,8 @@ def run(folder: Path, *arguments: str) -> None:
     """
     log = folder / "rasa.log"
     with log.open("ab") as out:
-        done = subprocess.run([str(PYTHON), "-m", "rasa", *arguments], cwd=folder, env=environment(), stdout=out, stderr=out, check=False)
+        command = [str(PYTHON), "-m", "rasa", *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment(), stdout=out, stderr=out, check=False)
     if done.returncode:
         raise RuntimeError(f"rasa {arguments[0]} failed: see {log}")
 

@@ -149,15 +149,6 @@ class Gateway:
         log.warning("inbound.set_aside", channel=channel, why=why)
         await self.store.run(keep)
 
-    async def report(self, channel: str, message: str, state: str, why: str) -> None:
-        """A provider's later word on a message of ours."""
-
-        def note() -> None:
-            with self.store.write() as connection:
-                outbox.raise_state(connection, row_id=int(message), provider_id=None, state=state, why=why)
-
-        await self.store.run(note)
-
     async def start(self) -> None:
         """Start the loops."""
         self._loop = asyncio.get_running_loop()

@@ -94,7 +94,7 @@ def start(port: int, action_port: int, log: Path | None = None) -> subprocess.Po
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=out,
-        preexec_fn=die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # one system call, no lock
     )
 
 

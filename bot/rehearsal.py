@@ -200,7 +200,7 @@ async def rehearsal(
 async def served(app: Starlette, port: int) -> AsyncIterator[None]:
     """An application served on a loopback port, for as long as the block lasts."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
-    task = asyncio.create_task(server._serve() if hasattr(server, "_serve") else server.serve())
+    task = asyncio.create_task(server._serve())  # noqa: SLF001  # `serve` would take the signals of our process
     while not server.started:
         if task.done():
             await task

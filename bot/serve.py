@@ -63,7 +63,13 @@ class Channels:
         if self.telegram:
             found += telegram.routes(self.settings, receive, gateway.set_aside, self.telegram)
         if self.sms:
-            found += sms.routes(self.settings, receive, gateway.set_aside, gateway.report)
+            post = gateway.posts["sms"]
+
+            async def report(_channel: str, message: str, state: str, code: str) -> None:
+                await gateway.store.run(post.reported, int(message), state, code, sms.look_up(code))
+                post.wake()
+
+            found += sms.routes(self.settings, receive, gateway.set_aside, report)
         return found
 
     def loops(self, gateway: Gateway) -> list[Coroutine[Any, Any, None]]:
@@ -78,6 +84,14 @@ class Channels:
         if self.sms:
             found.append(self._reconcile(gateway, receive))
         return found
+
+    async def close(self) -> None:
+        """Let go of the providers, and end the pages' streams."""
+        self._stop.set()
+        self.bell.close()
+        for sender in (self.telegram, self.sms):
+            if sender is not None:
+                await sender.close()
 
     async def _telegram(self, sender: telegram.TelegramSender, gateway: Gateway, receive: Any) -> None:
         while not self._stop.is_set():
@@ -124,6 +138,7 @@ async def serve(settings: Settings) -> None:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+        await channels.close()
         await gateway.stop()
 
 

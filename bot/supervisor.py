@@ -67,7 +67,7 @@ class Part:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the parts in order
-                preexec_fn=rasa.die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=rasa.die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # one system call, no lock
             )
         self.started, self.failures = time.monotonic(), 0
 

@@ -21,7 +21,7 @@ from tests.support.cluster import Cluster
 from tests.support.people import Person, make_patient
 
 HERE = Path(__file__).parent
-SLOW_FOLDERS = {HERE / name for name in ("conversations", "contracts", "faults", "browser")}
+SLOW_FOLDERS = {HERE / name for name in ("conversations", "contracts", "dialogue", "faults", "browser")}
 SLOW_FIXTURES = {"cluster", "postgresql_url"}
 MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in New York
 

@@ -19,7 +19,7 @@ def rows(file: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     name = "standard input" if file == "-" else file
     try:
-        stream = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")
+        stream = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")  # noqa: SIM115  # closed below
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from None
     number = 0

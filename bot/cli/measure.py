@@ -51,6 +51,7 @@ def understood(file: str) -> None:
         env=rasa.environment(),
         capture_output=True,
         text=True,
+        check=False,
     )
     if done.returncode:
         raise SettingsError("the trained model could not be read: run `make train`")

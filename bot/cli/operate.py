@@ -136,9 +136,7 @@ def _welcome(settings: Settings, password: str | None, seconds: float) -> None:
     if settings.telegram_token.get_secret_value():
         console.print("  Telegram            on, by " + ("webhook" if settings.public_url else "polling"))
     else:
-        console.print(
-            "  Telegram            docs/howto/connect-telegram.md"
-        )
+        console.print("  Telegram            docs/howto/connect-telegram.md")
     if settings.twilio_account_sid:
         console.print(f"  SMS                 on, webhook {settings.public}/twilio/in")
     else:

@@ -49,27 +49,28 @@ def raise_alarm(
 
     Args:
         stopped: the person has opted out of messages, and now wrote.
-        known: safety questions that need no asking any more.
+        known: safety questions that need no asking any more, besides those asked in this episode.
 
     Returns:
         What must go out at once, class safety.
     """
-    escalations.note(connection, vault, patient.id, message_id, tier, kind, now)
+    episode = escalations.note(connection, vault, patient.id, message_id, tier, kind, now)
     if tier.rank >= Tier.URGENT.rank:
         patients.change(connection, vault, patient.id, rests_since=now)
         outbox.drop_waiting(connection, patient.id, "risk")
         due.clear(connection, patient.id, "reminder")
         positions.put(connection, vault, patient.id, {}, now)
+    shown = max(tier, min(Tier(episode.tier), Tier.URGENT))  # within an episode no reply is gentler than it was
     replies = crisis_reply(
         coach.crisis,
         patient.country,
-        tier,
-        kind,
+        shown,
+        kind if shown is tier else Kind(episode.kind),
         cover=cover.brief(now, patient.zone),
         on_duty=cover.on_duty(now),
         enrolled=patient.state not in (State.UNKNOWN, State.DECLINED),
         stopped=stopped,
         guided=patient.mode == "guided",
-        known=known,
+        known=known | outbox.asked_since(connection, patient.id, episode.opened_at),
     )
     return [Say(reply.text, asked=reply.asked) for reply in replies]

@@ -53,7 +53,9 @@ def person(
         declined=tuple(
             Declined(row.skill, local(row.created_at, patient.zone).date()) for row in exercises if row.kind == DECLINED
         ),
-        taken_on=_last_on([row for row in exercises if row.kind not in NOT_DELIVERED and row.skill != "checkin"], patient.zone),
+        taken_on=_last_on(
+            [row for row in exercises if row.kind not in NOT_DELIVERED and row.skill != "checkin"], patient.zone
+        ),
         flare_on=_open_flare(exercises, patient.zone),
         kept={row.kind: row.data for row in exercises},
     )
@@ -71,7 +73,7 @@ def _last_on(exercises: Sequence[diary.Exercise], zone: str) -> date | None:
 def open_flare(exercises: Sequence[diary.Exercise]) -> diary.Exercise | None:
     """The newest flare, unless it was asked after already."""
     newest = next((row for row in reversed(exercises) if row.kind == FLARE), None)
-    return newest if newest and newest.data.get("now") is None else None
+    return newest if newest and newest.data.get("by_now") is None else None
 
 
 def _open_flare(exercises: Sequence[diary.Exercise], zone: str) -> date | None:

@@ -138,6 +138,8 @@ class Coaching:
         tier, kind = alarm.RISK_INTENTS.get(heard.intent, alarm.RISK_INTENTS["risk_suicide"])
 
         def decide(scene: Scene) -> Outcome:
+            if not program.is_alarm(scene.turn):  # the screen has judged these words already
+                return self._replied(scene, "nlu_fallback")
             now = self.clock.now()
             known = Tier(scene.message.tier)
             worst = tier if tier.rank > known.rank else known

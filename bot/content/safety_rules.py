@@ -102,6 +102,7 @@ class _QuestionFile(_Strict):
     not_a_clear_no: list[str]
     yes: list[str]
     all_of_it: list[str]
+    about_medicine: list[str]
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Answers:
     no: tuple[Phrase, ...]
     not_a_clear_no: tuple[Phrase, ...]
     all_of_it: tuple[Phrase, ...]
+    about_medicine: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True)
@@ -314,5 +316,6 @@ def _questions(source: Source, lists: dict[str, tuple[Phrase, ...]]) -> tuple[tu
     answers = Answers(
         phrases(("yes",), parsed.yes), phrases(("no",), parsed.no),
         phrases(("not_a_clear_no",), parsed.not_a_clear_no), phrases(("all_of_it",), parsed.all_of_it),
+        phrases(("about_medicine",), parsed.about_medicine),
     )  # fmt: skip
     return questions, answers

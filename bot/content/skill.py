@@ -47,6 +47,7 @@ class Step(Strict):
     options: Variants = ()
     values: tuple[Any, ...] = ()
     options_from: str = ""
+    words: Mapping[str, Any] = {}
     again: Variants = ()
     passed: Variants = ()
     default: Any = None

@@ -27,6 +27,7 @@ from bot.program.move import Keyword, keyword
 from bot.program.turn import Say
 from bot.program.wording import fill, variant
 from bot.safety.cover import Cover
+from bot.safety.crisis import question_text
 from bot.safety.follow import ANSWER_WITHIN_HOURS, IN_DIALOGUE, Reading, carry_on, known_questions
 from bot.safety.screen import Evidence, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
@@ -145,7 +146,15 @@ class Reception:
                 self._keep_said(arrival, message_id, verdict, spooled)
             state = inbox.WAITING if arrival.waits else inbox.DONE
             inbox.set_state(connection, message_id, state=state, done_at=None if arrival.waits else now)
-            queue(connection, self.store.vault, arrival.address, patient.id, f"{arrival.prefix}now:{message_id}", arrival.says, now)
+            queue(
+                connection,
+                self.store.vault,
+                arrival.address,
+                patient.id,
+                f"{arrival.prefix}now:{message_id}",
+                arrival.says,
+                now,
+            )
             return Received(message_id, patient.id, verdict.tier, arrival.waits, _known(arrival))
 
     def _keep_said(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, spooled: Spooled) -> None:
@@ -197,8 +206,8 @@ class Reception:
             for row in outbox.recent(connection, vault, patient.id, BEFORE)
         ]
         said = [
-            Said("person" if mine else "coach", text, (now - at).total_seconds() / 3600, asked)
-            for at, mine, _, text, asked in sorted(theirs + ours, key=lambda row: (row[0], row[1], row[2]))
+            Said("person" if mine else "coach", text, (now - at).total_seconds() / 3600, asked if mine else asked or "")
+            for at, mine, _, text, asked in sorted(theirs + ours, key=lambda row: (row[0], not row[1], row[2]))
         ]
         last = next((entry for entry in reversed(said) if entry.who == "coach"), None)
         return said, last.asked if last and last.hours_before <= ANSWER_WITHIN_HOURS else None
@@ -245,7 +254,7 @@ class Reception:
             self._start_again(arrival)
         elif asked and asked not in IN_DIALOGUE:
             self._after_safety_question(arrival, asked)
-        elif arrival.inbound.form in UNREADABLE and not arrival.inbound.text.strip():
+        elif self._is_unreadable(arrival):
             self._say(arrival, UNREADABLE[arrival.inbound.form])
         else:
             self._ordinary(arrival)
@@ -264,7 +273,15 @@ class Reception:
             stopped=arrival.address.opted_out_at is not None,
             known=known_questions(asked, verdict.tier, verdict.kind),
         )
+        if asked and self._is_unreadable(arrival):
+            # Silence counts as the graver answer, but thanking for words that nobody could hear would be untrue.
+            self._say(arrival, UNREADABLE[arrival.inbound.form], MessageClass.SAFETY)
+            says = [Say(question_text(self.coach.crisis, asked), asked=asked)]
         arrival.says += [(say, MessageClass.SAFETY) for say in says]
+
+    @staticmethod
+    def _is_unreadable(arrival: Arrival) -> bool:
+        return arrival.inbound.form in UNREADABLE and not arrival.inbound.text.strip()
 
     def _after_safety_question(self, arrival: Arrival, asked: str) -> None:
         """The screen saw a clear no (or its like): ask on, or go back, with care."""

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -38,12 +39,27 @@ STORE_AWAY_SECONDS = 1.0
 LOST = "lost"  # key and phrase of the word to a person whose reply may not have come
 LOST_AFTER, LOST_UNTIL = timedelta(seconds=20), timedelta(hours=2)
 SAFETY = MessageClass.SAFETY
+# Outcomes that end an address, and the column that says so.
+ENDS = {Outcome.CLOSED: "closed_at", Outcome.OPTED_OUT: "opted_out_at"}
 Words = Callable[[Connection, Patient, str], Say]
 
 
 def backoff(attempts: int) -> timedelta:
     """Wait before the next try: 1, 2, 4 … seconds, at most two minutes."""
     return timedelta(seconds=min(120, 2 ** max(0, attempts - 1)))
+
+
+class Meant(Protocol):
+    """What a provider's code means: the channel's table row (`channels.sms.codes.Code`)."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def after_seconds(self) -> float | None: ...
+    @property
+    def strikes(self) -> int: ...
+    @property
+    def tries(self) -> int: ...
 
 
 class Post:
@@ -87,6 +103,21 @@ class Post:
             for row in outbox.unsettled(connection, self.store.vault):
                 if row.channel == self.channel:
                     self._settle_unknown(connection, row, "restart", self.clock.now())
+
+    def reported(self, row_id: int, state: str, why: str, meant: Meant | None) -> None:
+        """Take a provider's later word on a row: `sent`, `delivered` or `failed`, and what its code means for us."""
+        now = self.clock.now()
+        with self.store.write() as connection:
+            outbox.raise_state(connection, row_id=row_id, provider_id=None, state=state, why=why)
+            row = outbox.get(connection, self.store.vault, row_id)
+            if row is None or row.state != outbox.FAILED or meant is None:
+                return
+            if meant.outcome is Outcome.RETRY and row.attempts <= meant.tries:
+                later = now + timedelta(seconds=meant.after_seconds or DEFAULT_HOLD_SECONDS)
+                outbox.set_state(connection, row_id, state=outbox.WAITING, not_before=later)
+            elif meant.outcome in ENDS and outbox.strikes(connection, row.address_id, why) >= meant.strikes:
+                patients.change_address(connection, row.address_id, **{ENDS[meant.outcome]: now})
+                due.clear(connection, row.patient_id)
 
     def _settle_unknown(self, connection: Connection, row: OutboxRow, why: str, tell_at: datetime) -> None:
         again = row.message_class == SAFETY and row.attempts < MOST_ATTEMPTS

@@ -6,11 +6,14 @@ both may be numbers. What fits nothing is asked again twice, in other words, and
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.answers import Kind
+from bot.answers.wording import is_question, plain
 from bot.content.coach import Coach
 from bot.content.skill import Skill, Step
 from bot.program import reading, steps
@@ -26,6 +29,8 @@ TRIES = 2  # asked again twice, then passed over
 # test_interruptions.py holds the lines that chose these).
 CLOSED_QUESTION = 0.35
 FREE_TEXT = 0.70
+RISK, RISK_IN_FEW_WORDS, RISK_IN_ANSWER, FEW_WORDS = 0.5, 0.9, 0.97, 3
+ELSEWHERE = 0.9
 FREE_TEXT_WORDS = 14  # longer messages in a free-text step are the answer, whatever they look like
 # In free text only these break in: what changes the account, safety, and a wish for something else. Thoughts and
 # feelings are what such a step asks for.
@@ -56,7 +61,8 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
     script = Script(dict(facts))
     if slept and reading.is_back(turn.text):
         return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
-    if turn.intent.startswith("risk_") and turn.confidence >= CLOSED_QUESTION:
+    value, ahead = (None, {}) if step.ask in reading.FREE else reading.answer(skill, step, frame, turn, facts)
+    if is_alarm(turn, is_answer=value is not None):
         return Outcome(INTERRUPTED, place)
     if not turn.text.strip().isdigit() and turn.choice is None:
         told = move(turn.text)
@@ -71,12 +77,25 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
         return _answered(coach, place, skill, step, turn.text, {}, turn, script)
     if step.ask in reading.FREE and _breaks(coach, skill, step, turn):
         return _interrupted(coach, place, frame, turn, script)
-    value, ahead = reading.answer(skill, step, frame, turn, facts)
+    if step.ask in reading.FREE:
+        value, ahead = reading.answer(skill, step, frame, turn, facts)
     if value is not None or ahead:
         return _answered(coach, place, skill, step, value, ahead, turn, script)
     if _breaks(coach, skill, step, turn):
         return _interrupted(coach, place, frame, turn, script)
     return _again(coach, place, frame, skill, step, turn, script)
+
+
+def is_alarm(turn: Turn, *, is_answer: bool = False) -> bool:
+    """Whether the model's own risk intent is to be believed: the screen has judged the words before, and saw less.
+
+    Args:
+        is_answer: the open question reads the message as its answer ("I live in Spain").
+    """
+    if not turn.intent.startswith("risk_") or turn.choice is not None or not re.search(r"[^\W\d_]", turn.text):
+        return False
+    few = len(turn.text.split()) <= FEW_WORDS
+    return turn.confidence >= (RISK_IN_ANSWER if is_answer else RISK_IN_FEW_WORDS if few else RISK)
 
 
 def _open(coach: Coach, place: Place) -> tuple[Frame | None, Skill | None, Step | None]:
@@ -91,13 +110,21 @@ def _may_be_none(step: Step) -> bool:
 
 
 def _breaks(coach: Coach, skill: Skill, step: Step, turn: Turn) -> bool:
-    if turn.choice is not None or turn.intent in NEVER_BREAKS or coach.by_intent.get(turn.intent) == skill.id:
+    if turn.choice is not None or coach.by_intent.get(turn.intent) == skill.id:
         return False
+    if turn.intent in NEVER_BREAKS:
+        return _asks_elsewhere(step, turn)
     if step.ask in reading.FREE:
         short = len(turn.text.split()) <= FREE_TEXT_WORDS
         told_when = turn.intent == "not_now" and reading.tells_when(turn.text)
         return turn.intent in BREAKS_FREE_TEXT and turn.confidence >= FREE_TEXT and short and not told_when
     return turn.confidence >= CLOSED_QUESTION
+
+
+def _asks_elsewhere(step: Step, turn: Turn) -> bool:
+    """Whether the message is surely a question about something else; nonsense is none, and is asked again."""
+    asks = "?" in turn.text or is_question(plain(turn.text))
+    return asks and turn.intent == "out_of_scope" and turn.confidence >= ELSEWHERE and step.ask not in reading.FREE
 
 
 def _interrupted(coach: Coach, place: Place, frame: Frame, turn: Turn, script: Script) -> Outcome:

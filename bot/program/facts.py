@@ -96,9 +96,7 @@ def _place_facts(coach: Coach, code: str) -> dict[str, Any]:
 
 def open_practice(person: Person) -> Agreed | None:
     """The practice that today's check-in asks after: the newest agreed before today and not asked after yet."""
-    return next(
-        (p for p in reversed(person.practices) if p.on < person.today and _asked_after(p, person.today)), None
-    )
+    return next((p for p in reversed(person.practices) if p.on < person.today and _asked_after(p, person.today)), None)
 
 
 def told_practice(person: Person) -> Agreed | None:

@@ -36,6 +36,8 @@ _WHEN = re.compile(
 )
 _NUMBER = re.compile(r"^\D{0,2}(10|\d(?:[.,]5)?)(?:\s*(?:/|out of|of)\s*10)?\W*$")
 _NOT = re.compile(r"\bnot\s+(?:a\s+)?([\w.]+)", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d|\b(?:first|second|third|fourth|fifth|last|other) (?:one|option|choice|answer)\b", re.IGNORECASE)
+SHORT_CHOICE_WORDS = 4
 BUTTONS: Mapping[Kind, tuple[str, ...]] = {Kind.YES_NO: ("Yes", "No"), Kind.PARTLY: ("Yes", "Partly", "No")}
 FREE = frozenset({Kind.TEXT, Kind.ACTIVITY})
 
@@ -70,7 +72,9 @@ def read(step: Step, text: str, turn: Turn, facts: Mapping[str, Any]) -> Any:
     if step.ask is None:
         return None
     labels = buttons(step, facts)
-    bare = text.strip().rstrip(".)")
+    bare = text.strip().rstrip(".)!")
+    if bare.casefold() in step.words:
+        return step.words[bare.casefold()]
     if labels and bare.isdigit():
         chosen = _chosen(step, int(bare), facts)
         if chosen is not None:
@@ -88,7 +92,15 @@ def read(step: Step, text: str, turn: Turn, facts: Mapping[str, Any]) -> Any:
 
 def _picked(step: Step, labels: tuple[str, ...], text: str, facts: Mapping[str, Any]) -> Any:
     number = answers.read(answers.Question(Kind.CHOICE, options=labels), text)
-    return _chosen(step, number, facts) if isinstance(number, int) else None
+    meant = isinstance(number, int) and _names_option(text, labels)
+    return _chosen(step, number, facts) if meant and isinstance(number, int) else None
+
+
+def _names_option(text: str, labels: tuple[str, ...]) -> bool:
+    """Whether a choice was meant: in a longer message "first" may be no more than a word ("I need to rest first")."""
+    words = set(re.findall(r"\w{4,}", text.casefold()))
+    named = any(words & set(re.findall(r"\w{4,}", label.casefold())) for label in labels)
+    return named or len(text.split()) <= SHORT_CHOICE_WORDS or bool(_ORDINAL.search(text))
 
 
 def answer(skill: Skill, step: Step, frame: Frame, turn: Turn, facts: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:

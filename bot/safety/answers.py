@@ -13,7 +13,7 @@ from bot.safety.tiers import Kind, Tier
 
 # Beyond so many words, an answer to a question on symptoms that says neither yes nor no is taken as talk of something else.
 LONG_ANSWER_WORDS = 8
-_NAMES = ("not_a_clear_no", "no", "yes", "all_of_it")
+_NAMES = ("not_a_clear_no", "no", "yes", "all_of_it", "about_medicine")
 
 
 class Answer(StrEnum):
@@ -48,13 +48,13 @@ class Answers:
 
         Args:
             text: what the coach said.
-            asked: the id under which it was asked, if known.
+            asked: the id under which it was asked; "": known to ask none; None: not known, and read from the text.
             after_risk: whether the person had spoken of risk before; some wordings mean a plan to die only then.
         """
         for question in self._questions:
             if asked is not None and asked in question.ids:
                 return question
-        if asked is None and "?" not in text:
+        if asked == "" or (asked is None and "?" not in text):
             return None
         found = {hit.rule for hit in self._asks.fired(text)}
         usable = (q for q in self._questions if after_risk or not q.only_after_risk)
@@ -88,6 +88,10 @@ class Answers:
     def says_all_of_it(self, text: str) -> bool:
         """Whether the text says "the whole of it", as the last step of a rise over days."""
         return any(hit.rule == "all_of_it" for hit in self._answers.fired(text))
+
+    def speaks_of_medicine(self, text: str) -> bool:
+        """Whether the text names a medicine, a dose or a drink."""
+        return any(hit.rule == "about_medicine" for hit in self._answers.fired(text))
 
 
 def _as_rule(name: str, phrases: tuple[Phrase, ...]) -> Rule:

@@ -32,7 +32,7 @@ class Said:
         who: "person" or "coach".
         text: what was said.
         hours_before: hours before the message that is judged; 0 if unknown.
-        asked: id of the safety question, where the coach's text was one of ours.
+        asked: id of the safety question that the coach's text asked, "" where it surely asked none; None: not known.
     """
 
     who: Literal["person", "coach"]
@@ -108,7 +108,7 @@ class Conversation:
             earlier
             and tier < Tier.EMERGENCY
             and self._answers.says_all_of_it(text)
-            and self._spoke_of_overdose(earlier)
+            and self._spoke_of_medicine(earlier)
         ):
             found.append(_context(Tier.EMERGENCY, Kind.OVERDOSE, text, "trend.all_of_it"))
         return found
@@ -117,8 +117,8 @@ class Conversation:
         days = [said for said in earlier if ANOTHER_DAY_HOURS <= said.hours_before <= THREE_DAYS_HOURS]
         return any(self._rules.fired(said.text) for said in days)
 
-    def _spoke_of_overdose(self, earlier: Sequence[Said]) -> bool:
-        return any(hit.kind is Kind.OVERDOSE for said in earlier for hit in self._rules.fired(said.text))
+    def _spoke_of_medicine(self, earlier: Sequence[Said]) -> bool:
+        return any(self._answers.speaks_of_medicine(said.text) for said in earlier)
 
 
 def _recent(before: Sequence[Said]) -> list[Said]:

@@ -78,7 +78,7 @@ class Disguises:
         return None
 
     def _without_vowels(self, word: str) -> str | None:
-        """"thnk", "nthng": a word without any vowel is its consonants; needs three to be told from an abbreviation."""
+        """ "thnk", "nthng": a word without any vowel is its consonants; needs three to be told from an abbreviation."""
         if len(word) < _FEWEST_CONSONANTS or word in self._not_typos or _bare(word) != word:
             return None
         return self._bare.get(word)

@@ -15,14 +15,15 @@ from bot.safety.wordforms import NUMBER_WORDS
 _TOKEN = re.compile(
     r"(?P<figure>\d+(?:[.,:/]\d+)+)"
     r"|(?P<word>[$@*]{0,2}[^\W_](?:[^\W_]|\*|['!$@|](?=[^\W_*]))*)"
-    r"|(?P<pause>\.{2,}|…|[,;:()\[\]\"“”—–]|\s-\s)"
-    r"|(?P<end>[.!?\n]+)"
+    r"|(?P<pause>\.{2,}|…|[,;:()\[\]—–]|\s-\s)"
+    r"|(?P<end>(?:[.!?]\s*)+)"
+    r"|(?P<line>\n+)"  # thumbs break lines inside a sentence: a line ends a clause only
 )
 _SPACED = re.compile(r"(?<![^\W_'])[a-z0-9@$](?:(?:[.\-_*]|[ ]{1,3}|, ?)[a-z0-9@$!](?![^\W_'])){2,}")
 _SPLIT_FIGURE = re.compile(r"(\d+)([a-z]+)$")
 _CONTRAST = frozenset({"but", "however", "although", "though", "yet", "except", "anyway"})
 _IS = frozenset(
-    "he she it that there here what who how where nothing everything everyone everybody nobody today this".split()
+    "he she it that there here what who how where nothing everything everyone everybody nobody today this tonight tomorrow".split()
 )
 _SPOKEN_PAUSES = frozenset({",", "comma"})  # speech-to-text writes the signs out
 _SPOKEN_ENDS = frozenset({".", "period"})
@@ -114,7 +115,7 @@ class Normaliser:
 
     def _tokens(self, text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         for found in _TOKEN.finditer(text, start, end):
-            if found["pause"]:
+            if found["pause"] or found["line"]:
                 yield ",", found.start(), found.end()
             elif found["end"]:
                 yield ".", found.start(), found.end()

@@ -6,6 +6,7 @@ is tried only on a sentence that holds a word from each of its required places (
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -72,23 +73,23 @@ class Grammar:
         steps: list[tuple[int, list[Flat]]] = []
         gap, current = 0, _NOTHING
         for part in parts:
-            if isinstance(part.what, Gap):
-                gap, current = self._close(steps, gap, current)
-                gap += part.what.up_to
-                continue
+            is_gap = isinstance(part.what, Gap)
             ways = self._part(part)
-            if len(current) * len(ways) > MOST_PATTERNS and _requires(current):
-                gap, current = self._close(steps, gap, current)
-            current = [flat + way for flat in current for way in ways]
-        trail, _ = self._close(steps, gap, current)
-        return Path(tuple((gap, tuple(flats)) for gap, flats in steps), trail)
-
-    def _close(self, steps: list[tuple[int, list[Flat]]], gap: int, current: list[Flat]) -> tuple[int, list[Flat]]:
-        """End the stretch; one of optional words only becomes that much more of a gap."""
+            if _requires(current) and (is_gap or len(current) * len(ways) > MOST_PATTERNS):
+                steps.append((gap, current))
+                gap, current = 0, _NOTHING
+            if isinstance(part.what, Gap) and current == _NOTHING:
+                gap += part.what.up_to
+            else:
+                current = [flat + way for flat in current for way in ways]
         if _requires(current):
-            steps.append((gap, current))
-            return 0, _NOTHING
-        return gap + max(map(len, current)), _NOTHING
+            return Path(tuple((before, tuple(flats)) for before, flats in [*steps, (gap, current)]), 0)
+        if current != _NOTHING:  # optional words at the end go with the stretch before them
+            before, last = steps.pop()
+            between = (Place(None, f"{{0,{gap}}}"),) if gap else ()
+            steps.append((before, [flat + between + way for flat in last for way in current]))
+            gap = 0
+        return Path(tuple((before, tuple(flats)) for before, flats in steps), gap)
 
     def _part(self, part: Part) -> list[Flat]:
         ways = self._ways(part)
@@ -180,15 +181,15 @@ class Stretches:
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
         self._numbers: dict[tuple[Flat, ...], int] = {}
-        self._finders: list[list[Finder]] = []
+        self._by_word: list[dict[str, list[Finder]]] = []
         self.needs: list[list[frozenset[str]]] = []
         self.words: set[str] = {EDGE, *NEGATIONS}
 
     def add(self, flats: tuple[Flat, ...]) -> int:
         """The number of the stretch that finds any of the flat patterns; made if it is new."""
         if flats not in self._numbers:
-            self._numbers[flats] = len(self._finders)
-            self._finders.append([self._finder(flat) for flat in flats])
+            self._numbers[flats] = len(self._by_word)
+            self._by_word.append(_by_word(self._finder(flat) for flat in flats))
             self.needs.append(needs(flats))
             self.words |= {word for flat in flats for place in flat for word in place.words or ()}
         return self._numbers[flats]
@@ -206,7 +207,8 @@ class Stretches:
             First token and the one after the last, edges counted.
         """
         found: set[tuple[int, int]] = set()
-        for finder in self._finders[number]:
+        by_word = self._by_word[number]
+        for finder in {id(f): f for word in by_word.keys() & present for f in by_word[word]}.values():
             if not any(need.isdisjoint(present) for need in finder.needs):
                 found.update(finder.find(doc, words))
         return sorted(found)
@@ -217,6 +219,15 @@ class Stretches:
         matcher = Matcher(self._vocab, validate=False)
         matcher.add("flat", [[_spacy_token(place) for place in flat]])
         return Finder(_required(flat), None, matcher)
+
+
+def _by_word(finders: Iterable[Finder]) -> dict[str, list[Finder]]:
+    """The finders under the words of the narrowest place that each requires; one that requires only an edge, under it."""
+    index: dict[str, list[Finder]] = defaultdict(list)
+    for finder in finders:
+        for word in min(finder.needs, key=len, default=frozenset({EDGE})):
+            index[word].append(finder)
+    return dict(index)
 
 
 def _spacy_token(place: Place) -> dict[str, Any]:

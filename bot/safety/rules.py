@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice, product
 
 from spacy.tokens import Doc
@@ -36,13 +36,21 @@ class Hit:
     spans: tuple[Span, ...]
 
 
-Steps = tuple[tuple[int, int], ...]  # for each stretch: words that may stand before it, and its number
-
 
 @dataclass(frozen=True)
 class _Chain:
-    steps: Steps = ()
-    trail: int = 0
+    """Stretches one after the other: the last one, the words that may stand before it, and the chain in front.
+
+    `trail` is how many words may follow; `key` names the chain in a window's notes.
+    """
+
+    key: int
+    number: int
+    gap: int
+    front: _Chain | None
+    first_gap: int
+    trail: int
+    needs: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True)
@@ -56,15 +64,16 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Phrase:
+    rule: int
     parts: tuple[_Part, ...]
     needs: list[frozenset[str]]
 
 
 @dataclass(frozen=True)
 class _Cancel:
-    before: _Chain
-    after: _Chain
-    anywhere: _Chain
+    before: _Chain | None
+    after: _Chain | None
+    anywhere: _Chain | None
 
 
 @dataclass
@@ -76,7 +85,9 @@ class _Window:
     plain: Sequence[str]
     words: frozenset[str]
     first: int
-    found: dict[Steps, list[Span]] = field(default_factory=dict)
+    found: dict[int, list[Span]] = field(default_factory=dict)
+    cancels: dict[int, list[_Cancel]] = field(default_factory=dict)
+    cancelled: dict[tuple[int, int, int], bool] = field(default_factory=dict)
 
     def is_gap(self, end: int, start: int, most: int) -> bool:
         """Whether at most so many words stand between, none of them a negation."""
@@ -91,6 +102,7 @@ class Rules:
         self._vocab = Vocab()
         self._grammar = Grammar(book.lists, Normaliser(book.spelling))
         self._stretches = Stretches(self._vocab)
+        self._keys: dict[tuple[int, int, int], int] = {}
         self._parts = [
             self._part(index, number, place, parts)
             for index, rule in enumerate(book.rules)
@@ -103,18 +115,24 @@ class Rules:
         self._index = self._index_phrases()
         self._order = {rule.id: index for index, rule in enumerate(book.rules)}
 
-    def _chain(self, parts: Parts) -> _Chain:
+    def _chain(self, parts: Parts) -> _Chain | None:
         if not parts:
-            return _Chain()
+            return None
         path = self._grammar.path(parts)
-        return _Chain(tuple((gap, self._stretches.add(flats)) for gap, flats in path.steps), path.trail)
+        chain: _Chain | None = None
+        for gap, flats in path.steps:
+            chain = self._link(chain, gap, self._stretches.add(flats))
+        return replace(chain, trail=path.trail) if chain else None
 
-    def _needs(self, chain: _Chain) -> list[frozenset[str]]:
-        return [words for _, number in chain.steps for words in self._stretches.needs[number]]
+    def _link(self, front: _Chain | None, gap: int, number: int) -> _Chain:
+        key = self._keys.setdefault((front.key if front else -1, gap if front else 0, number), len(self._keys))
+        needs = (*(front.needs if front else ()), *self._stretches.needs[number])
+        return _Chain(key, number, gap, front, front.first_gap if front else gap, 0, needs)
 
     def _part(self, rule: int, phrase: int, place: int, parts: Parts) -> _Part:
         chain = self._chain(parts)
-        return _Part(rule, phrase, place, chain, self._needs(chain))
+        assert chain is not None, "a phrase without words is refused when it is read"
+        return _Part(rule, phrase, place, chain, list(chain.needs))
 
     def _cancel(self, canceller: Canceller) -> _Cancel:
         return _Cancel(*(self._chain(parts) for parts in (canceller.before, canceller.after, canceller.anywhere)))
@@ -131,7 +149,7 @@ class Rules:
             required = [words for part in parts for words in part.needs]
             required.sort(key=lambda words: sum(frequency[word] for word in words))
             for word in required[0]:
-                index[word].append(_Phrase(parts, required))
+                index[word].append(_Phrase(parts[0].rule, parts, required))
         return dict(index)
 
     def fired(self, text: str) -> list[Hit]:
@@ -146,17 +164,19 @@ class Rules:
         return [phrase for phrase in near.values() if not any(need.isdisjoint(words) for need in phrase.needs)]
 
     def _hits(self, phrase: _Phrase, windows: Sequence[_Window]) -> Iterator[Hit]:
-        places: list[list[Place]] = []
-        for part in phrase.parts:
-            fitting = (window for window in windows if not any(n.isdisjoint(window.words) for n in part.needs))
-            found = (place for window in fitting for place in self._uncancelled(part, window))
-            places.append(list(islice(found, _MOST_SPANS)))
-            if not places[-1]:
-                return
-        rule = self.book.rules[phrase.parts[0].rule]
+        said = [[(w, span) for w in windows for span in self._said(part, w)] for part in phrase.parts]
+        if not all(said):
+            return
+        places = [list(islice(self._uncancelled(phrase.rule, found), _MOST_SPANS)) for found in said]
+        rule = self.book.rules[phrase.rule]
         for chosen in product(*places):
             if max(at for at, _, _ in chosen) - min(end for _, end, _ in chosen) <= TOGETHER_WITHIN_WORDS:
                 yield Hit(rule.id, Tier(rule.tier), Kind(rule.kind), tuple(span for _, _, span in chosen))
+
+    def _said(self, part: _Part, window: _Window) -> list[Span]:
+        if any(need.isdisjoint(window.words) for need in part.needs):
+            return []
+        return _widest(self._spans(part.chain, window))
 
     def _windows(self, sentences: Iterable[list[Token]]) -> Iterator[_Window]:
         first = 0
@@ -167,27 +187,34 @@ class Rules:
                 yield _Window(piece, document(self._vocab, words), words, frozenset(words), first + start)
             first += len(tokens)
 
-    def _uncancelled(self, part: _Part, window: _Window) -> Iterator[Place]:
-        cancels = self._cancels[part.rule]
-        for start, end in _widest(self._spans(part.chain.steps, window)):
-            inner = (max(start, 1), min(end, len(window.tokens) + 1))  # without the edges
-            if any(self._is_cancelled(cancel, window, start, end) for cancel in cancels):
+    def _uncancelled(self, rule: int, found: Iterable[tuple[_Window, Span]]) -> Iterator[Place]:
+        for window, (start, end) in found:
+            if self._is_cancelled(rule, window, start, end):
                 continue
-            tokens = window.tokens
-            yield (
-                window.first + inner[0],
-                window.first + inner[1],
-                (tokens[inner[0] - 1].start, tokens[inner[1] - 2].end),
-            )
+            first, last = max(start, 1), min(end, len(window.tokens) + 1)  # without the edges
+            letters = (window.tokens[first - 1].start, window.tokens[last - 2].end)
+            yield window.first + first, window.first + last, letters
 
-    def _is_cancelled(self, cancel: _Cancel, window: _Window, start: int, end: int) -> bool:
-        if cancel.anywhere.steps:
+    def _is_cancelled(self, rule: int, window: _Window, start: int, end: int) -> bool:
+        key = (rule, start, end)
+        if key not in window.cancelled:
+            if rule not in window.cancels:
+                window.cancels[rule] = [c for c in self._cancels[rule] if self._could_cancel(c, window)]
+            window.cancelled[key] = any(self._cancels_span(c, window, start, end) for c in window.cancels[rule])
+        return window.cancelled[key]
+
+    def _could_cancel(self, cancel: _Cancel, window: _Window) -> bool:
+        chains = (cancel.anywhere, cancel.before, cancel.after)
+        return all(self._cancelling(chain, window) for chain in chains if chain)
+
+    def _cancels_span(self, cancel: _Cancel, window: _Window, start: int, end: int) -> bool:
+        if cancel.anywhere:
             side = _at(window, start).side
             return any(_at(window, at).side == side for at, _ in self._cancelling(cancel.anywhere, window))
         return self._stands_before(cancel.before, window, start) and self._stands_after(cancel.after, window, end)
 
-    def _stands_before(self, chain: _Chain, window: _Window, start: int) -> bool:
-        if not chain.steps:
+    def _stands_before(self, chain: _Chain | None, window: _Window, start: int) -> bool:
+        if not chain:
             return True
         clause = _at(window, start).clause
         return any(
@@ -195,31 +222,29 @@ class Rules:
             for at, stop in self._cancelling(chain, window)
         )
 
-    def _stands_after(self, chain: _Chain, window: _Window, end: int) -> bool:
-        if not chain.steps:
+    def _stands_after(self, chain: _Chain | None, window: _Window, end: int) -> bool:
+        if not chain:
             return True
         clause = _at(window, end - 1).clause
         return any(
-            0 <= at - end <= chain.steps[0][0] and _at(window, stop - 1).clause == clause
+            0 <= at - end <= chain.first_gap and _at(window, stop - 1).clause == clause
             for at, stop in self._cancelling(chain, window)
         )
 
     def _cancelling(self, chain: _Chain, window: _Window) -> list[Span]:
-        if chain.steps in window.found:
-            return window.found[chain.steps]
-        fits = not any(need.isdisjoint(window.words) for need in self._needs(chain))
-        return self._spans(chain.steps, window) if fits else []
+        if chain.key in window.found:
+            return window.found[chain.key]
+        return [] if any(need.isdisjoint(window.words) for need in chain.needs) else self._spans(chain, window)
 
-    def _spans(self, steps: Steps, window: _Window) -> list[Span]:
+    def _spans(self, chain: _Chain, window: _Window) -> list[Span]:
         """Where all the stretches stand one after the other: each is found alone, then joined across its gap."""
-        if steps not in window.found:
-            gap, number = steps[-1]
-            last = self._stretches.find(number, window.doc, window.plain, window.words)
-            if len(steps) > 1 and last:
-                fronts = self._spans(steps[:-1], window)
-                last = [(s, e) for s, seam in fronts for other, e in last if window.is_gap(seam, other, gap)]
-            window.found[steps] = sorted(set(last))
-        return window.found[steps]
+        if chain.key not in window.found:
+            last = self._stretches.find(chain.number, window.doc, window.plain, window.words)
+            if chain.front and last:
+                fronts = self._spans(chain.front, window)
+                last = sorted({(s, e) for s, seam in fronts for at, e in last if window.is_gap(seam, at, chain.gap)})
+            window.found[chain.key] = last
+        return window.found[chain.key]
 
 
 def _at(window: _Window, place: int) -> Token:

@@ -44,7 +44,7 @@ def write(store: Store, file: Path) -> int:
             for table in metadata.sorted_tables:
                 for row in connection.execute(select(table)).yield_per(BATCH):
                     out.write(
-                        json.dumps([table.name, {name: _plain(value) for name, value in row._mapping.items()}]) + "\n"
+                        json.dumps([table.name, {name: _plain(value) for name, value in row._asdict().items()}]) + "\n"
                     )
                     count += 1
             out.write(json.dumps({"rows": count}) + "\n")
@@ -147,5 +147,5 @@ def _value(kind: Any, value: Any) -> Any:
 def _restart_counters(connection: Connection) -> None:
     for name in ("inbox", "outbox", "escalation_events", "audit", "set_aside"):
         connection.execute(
-            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT coalesce(max(id), 1) FROM {name}))")
+            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT coalesce(max(id), 1) FROM {name}))")  # noqa: S608  # names of ours
         )

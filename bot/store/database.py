@@ -110,7 +110,8 @@ def _as_store_errors() -> Iterator[None]:
             raise StoreError(f"the database's file is damaged or none ({code}): restore a backup") from None
         if error.connection_invalidated:
             raise StoreError("the database closed the connection") from None
-        raise
+        error.args = (type(error.orig).__name__,)  # PostgreSQL's own words quote the row
+        raise error from None
 
 
 def upsert(
@@ -124,8 +125,9 @@ def upsert(
 def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> bool:
     """Insert a row unless one with the same `keys` stands; tells whether it was inserted."""
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    done = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys))
-    return bool(done.rowcount)
+    query = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys)
+    # Not `rowcount`: with psycopg it is -1 after such an insert, whether or not the row went in.
+    return connection.execute(query.returning(next(iter(table.primary_key)))).first() is not None
 
 
 def _engine(url: str) -> Engine:

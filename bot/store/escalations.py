@@ -306,7 +306,7 @@ def resolve(
 def counts(connection: Connection) -> dict[str, int]:
     """How many escalations are in each stage."""
     rows = connection.execute(select(escalations.c.state, func.count()).group_by(escalations.c.state))
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def resolved_since(connection: Connection, vault: Vault, since: datetime, limit: int = 50) -> list[Escalation]:

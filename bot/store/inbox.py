@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.crypto import Vault
+from bot.store import lanes as lane_rows
 from bot.store.database import insert_new
-from bot.store.lanes import WAITING as WAITING
 from bot.store.tables import inbox, set_aside
 from bot.store.types import MessageId, PatientId
 
+WAITING = lane_rows.WAITING
 DONE = "done"
 PARKED = "parked"
 

@@ -14,7 +14,8 @@ from bot.store.database import insert_new, upsert
 from bot.store.tables import addresses, holds, outbox
 from bot.store.types import PatientId
 
-WAITING, SENDING, SENT, FAILED, UNKNOWN, DROPPED = "waiting", "sending", "sent", "failed", "unknown", "dropped"
+WAITING, SENDING, SENT, DELIVERED = "waiting", "sending", "sent", "delivered"
+FAILED, UNKNOWN, DROPPED = "failed", "unknown", "dropped"
 SCANNED = 500  # rows looked at for the next ones to send; those of the highest class come first
 LOWEST = 99
 RANKED_STATES = ("waiting", "sending", "unknown", "sent", "delivered", "failed", "dropped")
@@ -109,7 +110,9 @@ def _row(row: Row[Any], vault: Vault) -> OutboxRow:
 _select = select(outbox, addresses.c.channel).join(addresses, addresses.c.id == outbox.c.address_id)
 
 
-def ready(connection: Connection, channel: str, now: datetime, limit: int = 32, most_rank: int | None = None) -> list[int]:
+def ready(
+    connection: Connection, channel: str, now: datetime, limit: int = 32, most_rank: int | None = None
+) -> list[int]:
     """Ids of rows of a channel that may go now, by class and age; of each address only the oldest, so that order holds.
 
     A row that waits for another try still comes before younger ones; one that is for a later hour doesn't.
@@ -183,6 +186,27 @@ def raise_state(
     connection.execute(update(outbox).where(which, outbox.c.state.in_(lower)).values(**values))
 
 
+def asked_since(connection: Connection, patient_id: PatientId, since: datetime) -> frozenset[str]:
+    """Ids of the safety questions that a patient was asked since an instant."""
+    rows = connection.execute(
+        select(outbox.c.asked).where(
+            outbox.c.patient_id == patient_id, outbox.c.asked.isnot(None), outbox.c.created_at >= since
+        )
+    )
+    return frozenset(row.asked for row in rows)
+
+
+def strikes(connection: Connection, address_id: str, why: str) -> int:
+    """How many of an address's last messages failed for that reason, without one that went through between."""
+    rows = connection.execute(
+        select(outbox.c.state, outbox.c.why)
+        .where(outbox.c.address_id == address_id, outbox.c.state.in_((SENT, DELIVERED, FAILED)))
+        .order_by(outbox.c.id.desc())
+        .limit(10)
+    ).all()
+    return next((n for n, row in enumerate(rows) if row.state != FAILED or row.why != why), len(rows))
+
+
 def unsettled(connection: Connection, vault: Vault) -> list[OutboxRow]:
     """Rows that a process which died left in `sending`: whether they went is unknown."""
     return [_row(row, vault) for row in connection.execute(_select.where(outbox.c.state == SENDING))]
@@ -239,7 +263,7 @@ def counts(connection: Connection) -> dict[str, int]:
         .where(or_(outbox.c.state.in_((WAITING, SENDING, FAILED, UNKNOWN))))
         .group_by(outbox.c.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[OutboxRow]:

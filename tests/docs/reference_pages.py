@@ -94,7 +94,7 @@ def example(command: Any) -> list[str]:
 
 
 def _shown(given: Any) -> str:
-    return given.name.upper() if given.param_type_name == "argument" else given.opts[0]
+    return str(given.name.upper() if given.param_type_name == "argument" else given.opts[0])
 
 
 def _given(given: Any) -> str:
@@ -110,8 +110,8 @@ def intents_page(means: Mapping[str, str]) -> str:
     lines = [
         "# Intents",
         "",
-        "An intent is what a person is doing with a message, whatever words they use. Numbers, times and choices that answer an open",
-        "question are no intents: the open question reads them first ([architecture](../architecture.md)). The names stand in",
+        "An intent is what a person is doing with a message, whatever words they use. Numbers, times and choices that answer an",
+        "open question are no intents: the open question reads them first ([architecture](../architecture.md)). The names stand in",
         "`domain.yml`, what people say in `data/nlu`, what follows in `data/rules` and `data/coach`.",
         "",
         "A reply is followed by the open question again, and so is a conversation that ends on top of another.",
@@ -121,8 +121,7 @@ def intents_page(means: Mapping[str, str]) -> str:
         "| intent | the person … | what happens |",
         "|---|---|---|",
     ]
-    for name in intents():
-        lines.append(f"| `{name}` | {means.get(name, '')} | {happens(name)} |")
+    lines += [f"| `{name}` | {means.get(name, '')} | {happens(name)} |" for name in intents()]
     return "\n".join(lines) + "\n"
 
 

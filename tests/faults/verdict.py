@@ -93,6 +93,9 @@ def _judge_one(
     rows = {row.id: row for row in sent}
     arrived = _matched(verdict, talker, accepted, rows, by_provider)
     answered = {_message_of(row.dedupe_key, rows) for row in arrived}
+    if any(row.message_class == "safety" for row in arrived):
+        # Somebody in danger gets the crisis words instead of what waited to be sent: that is meant.
+        answered |= {_message_of(row.dedupe_key, rows) for row in sent if row.state == "dropped" and row.why == "risk"}
     for key, message in ((key, ids[key]) for key in keys if key in ids):
         if message not in answered:
             text = talker.texts[talker.delivered.index(key.rsplit(":", 1)[1])]

@@ -97,8 +97,7 @@ def _date_of(text: str, today: date | None, region: str) -> date | None:
 def _all_written(text: str, today: date | None, region: str) -> list[date | None] | None:
     found: list[date | None] = []
     for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _SLASHED):
-        for match in pattern.finditer(text):
-            found.append(_written(match, today, region))
+        found.extend(_written(match, today, region) for match in pattern.finditer(text))
         text = pattern.sub(" ", text)
     return found or None
 

@@ -12,8 +12,10 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = (
     r"mon(?:day)?s?|mo?nd[ae]y?s?|mondya|mondy|munday|mnday|moday|monady",
     r"tue(?:s(?:d(?:ay)?s?)?)?|tusday|tuseday|teusday|tuesdya|tueday|tuedsay|tuesay|tu|tuse|tiesday|tuesdsy|tuesady",
-    r"we(?:d|ds|dnes|dnesdays?|nsday|ndesday|dsday|dneday|nesday|sdnesday|dnsday|dnesady|dnesdya|dnesdy)|"
-    r"wendsday|wensdays?|weddy|weddings?day",
+    (
+        r"we(?:d|ds|dnes|dnesdays?|nsday|ndesday|dsday|dneday|nesday|sdnesday|dnsday|dnesady|dnesdya|dnesdy)|"
+        r"wendsday|wensdays?|weddy|weddings?day"
+    ),
     r"th(?:u|ur|urs|ursdays?|rusday|ursdya|ursdy|urday|usday|ersday|rsday|ursady)|thirsday|thusrday|tursday|turs|th",
     r"fri(?:days?|dya|dy|ady)?s?|firday|frday|fryday|frieday|frid",
     r"sat(?:urdays?|erday|urdya|rday|urady|uday)?s?|saturdy|staurday|satuday|satday",

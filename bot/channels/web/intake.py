@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated
 
@@ -57,13 +58,18 @@ async def read(request: Request, browser: str) -> Inbound | Refusal:
     return _inbound(sent, browser)
 
 
+def _shadow(browser: str) -> str:
+    # The key stands in clear in the inbox; the browser's id is an address and may not.
+    return hashlib.sha256(browser.encode()).hexdigest()[:32]
+
+
 def _inbound(sent: Sent, browser: str) -> Inbound:
     pressed = sent.prompt is not None
     text = readable(sent.text)
     return Inbound(
         channel="web",
         address=browser,
-        provider_key=f"web:{browser}:{sent.id}",
+        provider_key=f"web:{_shadow(browser)}:{sent.id}",
         form=Form.BUTTON if pressed else Form.TEXT,
         text=text,
         prompt=sent.prompt,

@@ -1,0 +1,518 @@
+"""Every module of queries, on both databases: what is put in comes out, in order, and repeats change nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from bot.clock import TurnedClock
+from bot.errors import Conflict
+from bot.store import (
+    access,
+    diary,
+    due,
+    escalations,
+    inbox,
+    invitations,
+    outbox,
+    patients,
+    positions,
+    record,
+    staff,
+)
+from bot.store.database import Store
+from bot.store.patients import State
+from bot.store.types import MessageId, PatientId
+from tests.conftest import MakePatient
+from tests.store.whole_life import live
+from tests.support.people import Person
+
+DAY = timedelta(days=1)
+
+
+def put_in(store: Store, who: Person, clock: TurnedClock, key: str, text: str = "hello", **more: Any) -> MessageId | None:
+    """One message in."""
+    values: dict[str, Any] = {"tier": "none", "kind": "none", "evidence": [], "choice": None, "state": inbox.WAITING}
+    with store.write() as connection:
+        return inbox.put(
+            connection, store.vault, patient_id=who.id, address_id=who.address.id, provider_key=key, form="text",
+            text=text, received_at=clock.now(), **{**values, **more},
+        )  # fmt: skip
+
+
+def put_out(store: Store, who: Person, clock: TurnedClock, key: str, kind: str = "reply", **more: Any) -> bool:
+    """One message out."""
+    rank = {"safety": 0, "reply": 1, "checkin": 2, "lesson": 3}[kind]
+    with store.write() as connection:
+        return outbox.put(
+            connection, store.vault, patient_id=who.id, address_id=who.address.id, dedupe_key=key,
+            message_class=kind, rank=rank, text=f"text of {key}", now=clock.now(), **more,
+        )  # fmt: skip
+
+
+def waiting(store: Store, clock: TurnedClock, **more: Any) -> list[str]:
+    """Keys of the rows that may go."""
+    with store.read() as connection:
+        return [row.dedupe_key for row in outbox.waiting(connection, store.vault, "sms", clock.now(), **more)]
+
+
+class TestPatients:
+    def test_an_address_is_found_whole_and_alone(self, store: Store, a_patient: MakePatient) -> None:
+        ana, ben = a_patient(on="sms"), a_patient(on="telegram")
+        with store.read() as connection:
+            for person in (ana, ben):
+                found = patients.find(connection, store.vault, person.channel, person.number)
+                assert found and found.patient_id == person.id
+                assert patients.open_address(connection, store.vault, found.id) == person.number
+            assert patients.find(connection, store.vault, "telegram", ana.number) is None
+            assert patients.find(connection, store.vault, "sms", ana.number[:-1]) is None
+
+    def test_two_first_messages_at_once_make_one_person(self, store: Store, clock: TurnedClock) -> None:
+        given: dict[str, Any] = {"country": "US", "zone": "UTC"}
+        with store.write() as connection:
+            one = patients.create(connection, store.vault, "sms", "+12125550001", clock.now(), **given)
+            two = patients.create(connection, store.vault, "sms", "+12125550001", clock.now(), **given)
+            assert two == one
+            assert len(patients.codes(connection, [one.patient_id])) == 1
+
+    def test_names_are_changed_sealed(self, store: Store, a_patient: MakePatient) -> None:
+        ana = a_patient(name="Ana")
+        with store.write() as connection:
+            patients.change(connection, store.vault, ana.id, first_name="José 🙂", coach="Kim", unanswered=3)
+        assert (ana.now().first_name, ana.now().coach, ana.now().unanswered) == ("José 🙂", "Kim", 3)
+
+    def test_an_opt_out_holds_on_every_channel(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            assert patients.reachable(connection, ana.id) == patients.address(connection, ana.address.id)
+            patients.change_address(connection, ana.address.id, closed_at=clock.now())
+            assert patients.reachable(connection, ana.id) is None
+            patients.change_address(connection, ana.address.id, closed_at=None, opted_out_at=clock.now())
+            assert patients.reachable(connection, ana.id) is None
+
+    def test_consent_is_kept_and_taken_back(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            assert patients.consent(connection, ana.id) is None
+            patients.give_consent(connection, ana.id, "v1", clock.now())
+            patients.withdraw_consent(connection, ana.id, clock.now() + DAY)
+            patients.give_consent(connection, ana.id, "v2", clock.now() + 2 * DAY)
+            last = patients.consent(connection, ana.id)
+        assert last and (last.version, last.withdrawn_at) == ("v2", None)
+
+    def test_lists_and_codes(self, store: Store, a_patient: MakePatient) -> None:
+        ana, stranger = a_patient(), a_patient(state=State.UNKNOWN)
+        with store.read() as connection:
+            assert [one.id for one in patients.listed(connection, store.vault)] == [ana.id]
+            code = patients.codes(connection, [ana.id, stranger.id])[ana.id]
+            assert patients.by_code(connection, f" {code.lower()} ") == ana.id
+            assert patients.by_code(connection, "NOBODY") is None
+            with pytest.raises(KeyError):
+                patients.get(connection, store.vault, PatientId("nobody"))
+
+    def test_a_pause_runs_out(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient(state=State.PAUSED, paused_until=clock.now() + DAY)
+        with store.read() as connection:
+            assert patients.resting_over(connection, clock.now()) == []
+            assert patients.resting_over(connection, clock.now() + DAY) == [ana.id]
+
+    def test_told_today_is_a_day_long(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        put_out(store, ana, clock, "stranger:1")
+        with store.read() as connection:
+            for later, told in ((timedelta(), True), (timedelta(hours=23), True), (timedelta(hours=25), False)):
+                assert patients.was_told_today(connection, ana.id, "stranger:", clock.now() + later) is told
+            assert not patients.was_told_today(connection, ana.id, "other:", clock.now())
+
+
+class TestInbox:
+    def test_a_repeat_is_known_by_its_key(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        first = put_in(store, ana, clock, "sms:1", "six 🙂", choice=2, evidence=[{"rule": "r"}], tier="watch")
+        assert first and put_in(store, ana, clock, "sms:1", "seven") is None
+        with store.read() as connection:
+            kept = inbox.get(connection, store.vault, first)
+            assert (kept.text, kept.choice, kept.tier) == ("six 🙂", 2, "watch")
+            assert inbox.evidence(connection, store.vault, first) == [{"rule": "r"}]
+            assert inbox.was_seen(connection, "sms:1") and not inbox.was_seen(connection, "sms:2")
+            with pytest.raises(KeyError):
+                inbox.get(connection, store.vault, MessageId(99_999))
+
+    def test_the_oldest_waiting_comes_next(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        ids = [put_in(store, ana, clock, f"k{n}") for n in range(3)]
+        assert ids[0] is not None
+        with store.write() as connection:
+            inbox.set_state(connection, ids[0], state=inbox.DONE)
+            following = inbox.next_waiting(connection, store.vault, ana.id)
+        assert following and following.id == ids[1]
+
+    def test_recent_until_and_after_are_oldest_first(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana, made, middle = a_patient(), [], clock.now()
+        for n in range(5):
+            made.append(put_in(store, ana, clock, f"k{n}", f"text {n}"))
+            middle = clock.now() if n == 2 else middle
+            clock.turn(timedelta(minutes=1))
+        with store.read() as connection:
+            vault = store.vault
+            assert [one.id for one in inbox.recent(connection, vault, ana.id, 2)] == made[3:]
+            assert [one.id for one in inbox.recent(connection, vault, ana.id, 2, before=made[3])] == made[1:3]
+            assert [one.text for one in inbox.until(connection, vault, ana.id, middle, 2)] == ["text 1", "text 2"]
+            assert [one.text for one in inbox.after(connection, vault, ana.id, middle, 1)] == ["text 3"]
+
+    def test_parked_messages_wait_again(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        made = put_in(store, ana, clock, "k", state=inbox.PARKED)
+        assert made is not None
+        with store.write() as connection:
+            assert inbox.parked(connection) == [ana.id]
+            inbox.unpark(connection, ana.id, clock.now())
+            assert inbox.parked(connection) == []
+            assert inbox.get(connection, store.vault, made).state == inbox.WAITING
+
+    def test_what_could_not_be_read_is_kept(self, store: Store, clock: TurnedClock) -> None:
+        with store.write() as connection:
+            inbox.put_aside(connection, store.vault, "sms", "no sender", b"\xff{\x00", clock.now())
+            (one,) = inbox.asides(connection)
+            kept, body = inbox.aside_body(connection, store.vault, one.id)
+            assert (kept.channel, kept.why, body) == ("sms", "no sender", "\ufffd{\x00")
+            with pytest.raises(KeyError):
+                inbox.aside_body(connection, store.vault, 999)
+
+
+class TestOutbox:
+    def test_a_key_is_queued_once(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        assert put_out(store, ana, clock, "reply:1:0", buttons=("Yes", "No"), asked="safe_now", image=b"\x89PNG")
+        assert not put_out(store, ana, clock, "reply:1:0")
+        with store.read() as connection:
+            (row,) = outbox.recent(connection, store.vault, ana.id, 5)
+            assert (row.buttons, row.asked, row.image) == (("Yes", "No"), "safe_now", b"\x89PNG")
+            assert outbox.get(connection, store.vault, row.id) == row
+            assert outbox.get(connection, store.vault, 999) is None
+
+    def test_one_row_an_address_the_gravest_class_first(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana, ben, cleo = a_patient(), a_patient(), a_patient(on="telegram")
+        for who, key, kind in (
+            (ana, "a1", "checkin"), (ana, "a2", "reply"), (ana, "a3", "reply"), (ben, "b1", "lesson"),
+            (ben, "b2", "safety"), (cleo, "c1", "safety"),
+        ):  # fmt: skip
+            put_out(store, who, clock, key, kind)
+        assert waiting(store, clock) == ["b2", "a2", "a1", "b1"]  # but not a3: it comes after a2
+        assert waiting(store, clock, limit=1) == ["b2"]
+        assert waiting(store, clock, most_rank=0) == ["b2"]
+
+    def test_a_row_that_is_tried_again_keeps_its_place(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana = a_patient()
+        put_out(store, ana, clock, "first")
+        with store.write() as connection:
+            (row,) = outbox.waiting(connection, store.vault, "sms", clock.now())
+            assert outbox.take(connection, row.id, clock.now())
+            assert not outbox.take(connection, row.id, clock.now())
+            outbox.set_state(connection, row.id, state=outbox.WAITING, not_before=clock.now() + timedelta(seconds=2))
+        put_out(store, ana, clock, "second")
+        assert waiting(store, clock) == []
+        clock.turn(timedelta(seconds=3))
+        assert waiting(store, clock) == ["first"]
+
+    def test_what_is_for_later_keeps_nobody_waiting(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana = a_patient()
+        tonight = clock.now() + timedelta(hours=5)
+        put_out(store, ana, clock, "tonight", not_before=tonight)
+        with store.read() as connection:
+            assert outbox.next_at(connection, "sms") == tonight
+        put_out(store, ana, clock, "now")
+        assert waiting(store, clock) == ["now"]
+
+    def test_a_doubtful_take_is_taken_back(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        put_out(store, ana, clock, "one")
+        with store.write() as connection:
+            (row,) = outbox.waiting(connection, store.vault, "sms", clock.now())
+            outbox.take(connection, row.id, clock.now())
+            assert [one.id for one in outbox.unsettled(connection, store.vault)] == [row.id]
+            outbox.untake(connection, [row.id])
+        assert waiting(store, clock) == ["one"]
+
+    def test_a_provider_never_takes_a_word_back(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana = a_patient()
+        put_out(store, ana, clock, "one")
+        with store.write() as connection:
+            (row,) = outbox.waiting(connection, store.vault, "sms", clock.now())
+            for state in ("delivered", "sent", "waiting"):
+                outbox.raise_state(connection, row_id=row.id, provider_id="SM1", state=state, why="")
+            found = outbox.get(connection, store.vault, row.id)
+            assert found and found.state == "delivered"
+            outbox.raise_state(connection, row_id=None, provider_id="SM1", state="failed", why="30003")
+            found = outbox.get(connection, store.vault, row.id)
+            assert found and (found.state, found.why) == ("failed", "30003")
+
+    def test_stop_takes_back_all_but_safety(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        for key, kind in (("s", "safety"), ("r", "reply"), ("c", "checkin")):
+            put_out(store, ana, clock, key, kind)
+        with store.write() as connection:
+            outbox.drop_waiting(connection, ana.id, "opted out")
+            assert outbox.counts(connection) == {"waiting": 1}
+        assert waiting(store, clock) == ["s"]
+
+    def test_a_sender_is_held(self, store: Store, clock: TurnedClock) -> None:
+        until = clock.now() + timedelta(minutes=5)
+        with store.write() as connection:
+            outbox.hold(connection, "sms", clock.now() + timedelta(seconds=1), "429")
+            outbox.hold(connection, "sms", until, "503")
+            assert outbox.held_until(connection, "sms", clock.now()) == until
+            assert outbox.held_until(connection, "telegram", clock.now()) is None
+            assert [(one.sender, one.why) for one in outbox.held(connection, clock.now())] == [("sms", "503")]
+            assert outbox.held_until(connection, "sms", until + DAY) is None
+
+    def test_until_and_after_meet(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        for n in range(4):
+            put_out(store, ana, clock, f"k{n}")
+            clock.turn(timedelta(minutes=1))
+        with store.read() as connection:
+            at = outbox.recent(connection, store.vault, ana.id, 3)[0].created_at
+            before = outbox.until(connection, store.vault, ana.id, at, 9)
+            after = outbox.after(connection, store.vault, ana.id, at, 9)
+        assert [row.dedupe_key for row in before + after] == ["k0", "k1", "k2", "k3"]
+
+
+class TestDiary:
+    def test_one_checkin_a_day(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana, monday = a_patient(), date(2026, 11, 23)
+        with store.write() as connection:
+            made = diary.checkin(connection, store.vault, ana.id, monday, clock.now())
+            assert diary.checkin(connection, store.vault, ana.id, monday, clock.now() + DAY) == made
+            diary.tell(connection, store.vault, made, "pain", 6.5, "six and a half")
+            diary.tell(connection, store.vault, made, "pain", 6, "sorry, 6")
+            diary.tell(connection, store.vault, made, "worry", None, "work")
+            diary.complete(connection, made, clock.now())
+            diary.complete(connection, made, clock.now() + DAY)
+            (day,) = diary.checkins_of(connection, store.vault, ana.id, monday)
+        assert (day.pain, day.sleep) == (6.0, None)
+        assert day.detail == {"pain": "sorry, 6", "worry": "work"}
+        assert day.completed_at and day.completed_at - day.started_at < DAY
+
+    def test_exercises_change(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            made = diary.keep(
+                connection, store.vault, ana.id, "plan", "pacing", "kept", {"minutes": 15}, clock.now()
+            )
+            diary.revise(connection, store.vault, made, clock.now() + DAY, state="done", partly="half")
+            (one,) = diary.exercises_of(connection, store.vault, ana.id)
+        assert (one.state, one.data) == ("done", {"minutes": 15, "partly": "half"})
+        assert one.updated_at - one.created_at >= timedelta(hours=23)
+
+    def test_requests_are_open_until_done(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana, ben = a_patient(), a_patient()
+        with store.write() as connection:
+            made = diary.keep(
+                connection, store.vault, ana.id, diary.REQUEST, "export_data", diary.OPEN, {}, clock.now()
+            )
+            assert [(one.id, one.what) for one in diary.open_requests(connection)] == [(made, "export_data")]
+            assert not diary.close_request(connection, ben.id, made, clock.now())
+            assert diary.close_request(connection, ana.id, made, clock.now())
+            assert not diary.close_request(connection, ana.id, made, clock.now())
+            assert diary.open_requests(connection) == []
+
+
+class TestPositions:
+    def test_a_place_is_kept(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            assert positions.get(connection, store.vault, ana.id) == {}
+            for place in ({"frames": [1]}, {"frames": []}):
+                positions.put(connection, store.vault, ana.id, place, clock.now())
+                assert positions.get(connection, store.vault, ana.id) == place
+
+    def test_a_conversation_ends_by_turns_and_by_silence(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            ids = [positions.conversation(connection, ana.id, clock.now()) for _ in range(13)]
+            assert [ids.count(one) for one in dict.fromkeys(ids)] == [12, 1]
+            later = clock.now() + timedelta(hours=3)
+            assert positions.conversation(connection, ana.id, later) not in ids
+
+    def test_a_turn_is_kept_once(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        message = put_in(store, ana, clock, "k")
+        assert message is not None
+        with store.write() as connection:
+            vault, say = store.vault, [["Hello", [], None, "reply"]]
+            assert positions.kept_turn(connection, vault, message, "action_reply") is None
+            assert positions.keep_turn(connection, vault, ana.id, message, "action_reply", "said", say)
+            assert not positions.keep_turn(connection, vault, ana.id, message, "action_reply", "said", [])
+            assert positions.kept_turn(connection, vault, message, "action_reply") == ("said", say)
+            assert positions.all_turns(connection, vault, message) == [("action_reply", "said", say)]
+
+
+class TestStaff:
+    def test_a_session_lasts_while_it_is_used_but_not_for_ever(self, store: Store, clock: TurnedClock) -> None:
+        now, vault = clock.now(), store.vault
+        with store.write() as connection:
+            ana = staff.create(connection, vault, "ana", "Ana", "supervisor", "hash", now)
+            staff.open_session(connection, ana, "token", now)
+            for hours in (7, 14, 21):
+                found = staff.by_session(connection, vault, "token", now + timedelta(hours=hours))
+                assert found and found.id == ana
+                staff.touch_session(connection, "token", now + timedelta(hours=hours))
+            assert staff.by_session(connection, vault, "token", now + timedelta(hours=24)) is None
+            assert staff.by_session(connection, vault, "other", now) is None
+
+    def test_sessions_end(self, store: Store, clock: TurnedClock) -> None:
+        with store.write() as connection:
+            vault, now = store.vault, clock.now()
+            ana = staff.create(connection, vault, "ana", "Ana", "supervisor", "hash", now)
+            for token in ("one", "two", "three"):
+                staff.open_session(connection, ana, token, now)
+            staff.close_session(connection, "one")
+            assert staff.by_session(connection, vault, "one", now) is None
+            assert staff.by_session(connection, vault, "two", now) is not None
+            staff.close_sessions_of(connection, ana)
+            assert staff.by_session(connection, vault, "three", now) is None
+
+    def test_members_are_found_and_changed(self, store: Store, clock: TurnedClock) -> None:
+        with store.write() as connection:
+            assert not staff.any_exists(connection)
+            ben = staff.create(connection, store.vault, "ben", "Ben", "clinician", "hash", clock.now())
+            staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
+            staff.change(connection, ben, failed=3, locked_until=clock.now())
+            found = staff.by_login(connection, store.vault, "ben")
+            assert found and (found.failed, found.locked_until is not None) == (3, True)
+            assert staff.by_login(connection, store.vault, "nobody") is None
+            assert [one.login for one in staff.listed(connection, store.vault)] == ["ana", "ben"]
+            assert set(staff.names(connection, store.vault).values()) == {"Ana", "Ben"}
+            assert staff.any_exists(connection)
+
+
+class TestEscalations:
+    def note(self, store: Store, who: Person, clock: TurnedClock, key: str, tier: str) -> escalations.Escalation:
+        message = put_in(store, who, clock, key)
+        assert message is not None
+        with store.write() as connection:
+            return escalations.note(connection, store.vault, who.id, message, tier, "suicide", clock.now())
+
+    def test_one_for_an_episode_never_lowered(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        first = self.note(store, ana, clock, "1", "urgent")
+        again = self.note(store, ana, clock, "2", "watch")
+        raised = self.note(store, ana, clock, "3", "emergency")
+        assert first.id == again.id == raised.id
+        assert [one.tier for one in (first, again, raised)] == ["urgent", "urgent", "emergency"]
+        with store.read() as connection:
+            events = [one.event for one in escalations.history(connection, store.vault, first.id)]
+            assert events == ["opened", "joined", "raised"]
+            assert escalations.current(connection, store.vault, ana.id) == raised
+
+    def test_a_resolved_one_reopens_within_a_week(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana = a_patient()
+        first = self.note(store, ana, clock, "1", "emergency")
+        with store.write() as connection:
+            who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
+            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            now = escalations.get(connection, store.vault, first.id)
+            escalations.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
+            assert escalations.current(connection, store.vault, ana.id) is None
+            assert len(escalations.resolved_since(connection, store.vault, clock.now() - DAY)) == 1
+        clock.turn(6 * DAY)
+        again = self.note(store, ana, clock, "2", "watch")
+        assert (again.id, again.tier, again.state, again.owner_id) == (first.id, "watch", "open", None)
+        with store.write() as connection:
+            escalations.resolve(connection, store.vault, again.id, again.version, who, {"outcome": "fine"}, clock.now())
+        clock.turn(8 * DAY)
+        assert self.note(store, ana, clock, "3", "watch").id != first.id
+        with store.read() as connection:
+            assert escalations.counts(connection) == {"resolved": 1, "open": 1}
+
+    def test_two_people_never_overwrite_each_other(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        first = self.note(store, a_patient(), clock, "1", "urgent")
+        with store.write() as connection:
+            who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
+            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+        with pytest.raises(Conflict), store.write() as connection:
+            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+
+    def test_the_gravest_are_first_then_the_oldest(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        made = []
+        for n, tier in enumerate(("watch", "urgent", "emergency", "urgent")):
+            made.append(self.note(store, a_patient(), clock, str(n), tier).id)
+            clock.turn(timedelta(minutes=1))
+        with store.read() as connection:
+            found = escalations.listed(connection, store.vault, (escalations.Stage.OPEN,))
+        assert [one.id for one in found] == [made[2], made[1], made[3], made[0]]
+
+
+class TestTheRest:
+    def test_due_is_one_a_kind(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana, ben = a_patient(), a_patient()
+        with store.write() as connection:
+            due.clear(connection, ana.id)
+            due.clear(connection, ben.id)
+            due.set_at(connection, ana.id, "checkin", clock.now() + DAY)
+            due.set_at(connection, ana.id, "checkin", clock.now())
+            due.set_at(connection, ben.id, "reminder", clock.now() - DAY)
+            assert [(one, kind) for one, kind, _ in due.ripe(connection, clock.now() + timedelta(seconds=1))] == [
+                (ben.id, "reminder"), (ana.id, "checkin"),
+            ]  # fmt: skip
+            due.clear(connection, ben.id, "checkin")
+            assert set(due.of(connection, ben.id)) == {"reminder"}
+            due.clear(connection, ben.id)
+            assert due.next_at(connection) == due.of(connection, ana.id)["checkin"]
+
+    def test_an_invitation_is_spent_once(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana, ben = a_patient(), a_patient()
+        with store.write() as connection:
+            code, late = (invitations.create(connection, clock.now()) for _ in range(2))
+            assert invitations.use(connection, f" {code.lower()}", ana.id, clock.now())
+            assert not invitations.use(connection, code, ben.id, clock.now())
+            assert not invitations.use(connection, late, ben.id, clock.now() + 31 * DAY)
+            assert not invitations.use(connection, "NOSUCHCODE", ben.id, clock.now())
+
+    def test_a_record_holds_all_and_only_of_one_person(self, store: Store, clock: TurnedClock) -> None:
+        ana, _ben = live(store, clock)
+        with store.read() as connection:
+            told = record.of(connection, store.vault, ana.id)
+        for part in ("addresses", "consents", "messages_in", "messages_out", "checkins", "exercises", "escalations"):
+            assert told[part], part
+        assert told["patient"]["id"] == ana.id
+        assert {one["patient_id"] for one in told["messages_in"]} == {ana.id}
+
+    def test_staff_read_only_through_the_door(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        with store.write() as connection:
+            vault, now = store.vault, clock.now()
+            for role in ("supervisor", "researcher"):
+                staff.create(connection, vault, role, role, role, "hash", now)
+            reader, other = (staff.by_login(connection, vault, role) for role in ("supervisor", "researcher"))
+            assert reader and other
+            assert access.patient(connection, vault, reader, ana.id, "patient.view", now).id == ana.id
+            with pytest.raises(access.Refused):
+                access.patient(connection, vault, other, ana.id, "patient.view", now)
+            with pytest.raises(access.Refused):
+                access.codes(connection, other, [ana.id])
+            assert len(access.listed(connection, vault, reader, "patients.view", now)) == 1
+            assert [(one.action, one.subject) for one in staff.entries(connection)] == [
+                ("patients.view", "patients"), ("patient.view", ana.id),
+            ]  # fmt: skip
