@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock, SystemClock
 from bot.coaching.turns import Coaching
-from bot.content.coach import Coach
+from bot.content.coach import HOWEVER_OLD, Coach
 from bot.content.coach import load as load_content
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.engine import Engine
@@ -72,7 +72,10 @@ class Gateway:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.cover = parse_cover(settings.cover_hours)
-        self.coach = coach or load_content(content, self._today())
+        self.coach = coach or load_content(content, self._today(), numbers_days=HOWEVER_OLD)
+        outdated = self.coach.crisis.outdated(self._today())
+        if outdated:  # old numbers are better than no coach: a site must not go down on the ninety-first day
+            log.error("crisis.numbers_outdated", count=outdated)
         self.screen = screen or Screen(self.coach.rules)
         self.store = Store(settings.database, Vault(settings.key_list))
         migrate(self.store)

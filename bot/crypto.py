@@ -74,7 +74,7 @@ class Vault:
         self._ciphers = {key.id: key.cipher for key in made}
         self._hash_key = _derive(raw[-1], b"address hash")
         self._audit_key = _derive(raw[-1], b"audit chain")
-        self._sign_key = _derive(raw[0], b"cookies and links")
+        self._sign_key = _derive(raw[-1], b"cookies and links")
 
     def seal(self, text: str, place: str) -> bytes:
         """`text` sealed for one place."""

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection
 
 from bot.coaching import schedule
 from bot.coaching.effects import consent_version
@@ -15,6 +14,7 @@ from bot.content.coach import Coach
 from bot.crypto import Vault
 from bot.rehearsal import Rehearsal
 from bot.store import diary, due, patients
+from bot.store.database import Connection
 from bot.store.patients import Address, Patient, State
 from bot.store.types import PatientId
 

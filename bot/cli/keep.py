@@ -8,7 +8,7 @@ from bot.cli.operate import open_store, say
 from bot.clock import SystemClock
 from bot.errors import InputError
 from bot.settings import load
-from bot.store import backup, invitations, sealing
+from bot.store import backup, invitations, sealing, staff
 from bot.store.migrate import migrate
 
 ROLES = ("supervisor", "clinician", "researcher", "administrator")
@@ -49,7 +49,7 @@ def invited() -> None:
 
 def staffed(login: str, role: str, name: str) -> None:
     """A new member of staff, or a new password for one."""
-    from bot.console.staff_accounts import add_staff
+    from bot.console.staff_accounts import add_staff, set_password
 
     if role not in ROLES:
         raise InputError(f"--role {role}: use one of {', '.join(ROLES)}")
@@ -57,4 +57,8 @@ def staffed(login: str, role: str, name: str) -> None:
         raise InputError("the login must be plain letters and digits without spaces")
     store = open_store(load())
     migrate(store)
-    say(f"{login}: password {add_staff(store, SystemClock(), login, name or login, role)} (shown only now)")
+    with store.read() as connection:
+        known = staff.by_login(connection, store.vault, login.lower()) is not None
+    clock = SystemClock()
+    password = set_password(store, clock, login) if known else add_staff(store, clock, login, name or login, role)
+    say(f"{login}: password {password} (shown only now)")

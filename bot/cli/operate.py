@@ -34,8 +34,30 @@ def checked() -> None:
     settings = load()
     parse_cover(settings.cover_hours)
     coach = _content()
+    for warning in _hard_to_read():
+        say(f"warning: {warning}")
     numbers = sum(len(country.numbers) for country in coach.crisis.countries.values())
     say(f"content is sound: {len(coach.skills)} conversations, {len(coach.replies)} replies, {numbers} crisis numbers")
+
+
+def _hard_to_read() -> list[str]:
+    from bot.app import CONTENT
+    from bot.content.coach import hard_to_read
+
+    return hard_to_read(CONTENT)
+
+
+def _warn_of_old_numbers() -> None:
+    from bot.app import CONTENT
+    from bot.content.coach import HOWEVER_OLD
+    from bot.content.coach import load as load_content
+
+    today = SystemClock().now().date()
+    outdated = load_content(CONTENT, today, numbers_days=HOWEVER_OLD).crisis.outdated(today)
+    if outdated:
+        say(
+            f"WARNING: {outdated} crisis numbers were last confirmed over 90 days ago: docs/howto/change-a-crisis-number.md"
+        )
 
 
 def _content() -> Coach:
@@ -89,7 +111,7 @@ def supervised(port: int) -> None:
     parse_cover(settings.cover_hours)
     Vault(settings.key_list)
     say("checking content …")
-    _content()
+    _warn_of_old_numbers()
     rasa.train_if_changed(lambda line: say(f"  {line}"))
     password = _first_supervisor(settings)
     say("starting Rasa and the gateway …")

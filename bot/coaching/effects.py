@@ -153,7 +153,9 @@ def stop(connection: Connection, vault: Vault, patient: Patient, now: datetime) 
 def _request(desk: Desk, what: str, words: Any = None) -> None:
     """Put a wish on the staff's list, once; words that come later are added to it."""
     rows = diary.exercises_of(desk.connection, desk.vault, desk.patient.id)
-    open_one = next((row for row in rows if row.kind == diary.REQUEST and row.skill == what and row.state == diary.OPEN), None)
+    open_one = next(
+        (row for row in rows if row.kind == diary.REQUEST and row.skill == what and row.state == diary.OPEN), None
+    )
     if open_one:
         if words:
             diary.revise(desk.connection, desk.vault, open_one.id, desk.now, words=words)

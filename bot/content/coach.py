@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.content import prose
 from bot.content.crisis import CrisisBook, load_crisis
 from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules
@@ -16,6 +17,8 @@ from bot.content.skill import FOLLOW_THROUGH, Condition, Skill, Step, Strict, Va
 from bot.content.source import Source, read
 from bot.errors import ContentError
 
+NUMBERS_DAYS = 90
+HOWEVER_OLD = 36_500
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -31,7 +34,7 @@ class Reply(Strict):
     say: Variants
     offers: str = ""
     offer: Variants = ()
-    offers_when: Condition = {}
+    offers_when: Condition = {}  # noqa: RUF012  # pydantic copies it
     instead: Variants = ()
     sets: Mapping[str, Any] = {}
 
@@ -103,13 +106,14 @@ class Coach:
     rules: RuleBook
 
 
-def load(folder: Path, today: date, language: str = "en") -> Coach:
+def load(folder: Path, today: date, language: str = "en", *, numbers_days: int = NUMBERS_DAYS) -> Coach:
     """Read and check everything under data/coach.
 
     Args:
         folder: data/coach.
         today: the day on which the crisis numbers' dates are judged.
         language: folder of the texts.
+        numbers_days: how long ago a crisis number may have been confirmed (safety.md §8: 90 days).
 
     Raises:
         ContentError: names file and line of the first thing that is wrong.
@@ -143,9 +147,27 @@ def load(folder: Path, today: date, language: str = "en") -> Coach:
         phrases=read(folder / language / "phrases.yml").parse(Phrases).phrases,
         countries={country.code: country for country in countries},
         programme=programme,
-        crisis=load_crisis(folder / "crisis", today),
+        crisis=load_crisis(folder / "crisis", today, numbers_days),
         rules=load_rules(folder / "safety"),
     )
+
+
+def hard_to_read(folder: Path, language: str = "en") -> list[str]:
+    """Check every sentence that is not a crisis text (those are checked as they are loaded).
+
+    Returns:
+        Warnings, with file and line.
+
+    Raises:
+        ContentError: a sentence can't be said as it stands.
+    """
+    warnings: list[str] = []
+    for file in _skill_files(folder / language):
+        source = read(file)
+        warnings += prose.check(source, frozenset(step.id for step in source.parse(Skill).steps))
+    for name in ("replies.yml", "phrases.yml"):
+        warnings += prose.check(read(folder / language / name))
+    return warnings
 
 
 def _skill_files(folder: Path) -> Iterator[Path]:
@@ -159,6 +181,11 @@ def _skill_files(folder: Path) -> Iterator[Path]:
 
 def _check_skill(source: Source, skill: Skill, skills: Mapping[str, Skill]) -> None:
     seen: set[str] = set()
+    for intent, taken in skill.takes.items():
+        if intent not in skill.intents or skill.index(taken) < 0:
+            raise source.error(
+                ("takes", intent), f"{intent} must be one of this skill's intents, {taken} one of its steps"
+            )
     for n, step in enumerate(skill.steps):
         at: tuple[str | int, ...] = ("steps", n)
         if step.id in seen:

@@ -195,6 +195,13 @@ class CrisisBook:
     countries: Mapping[str, Country]
     texts: Texts
 
+    def outdated(self, today: date, max_age_days: int = 90) -> int:
+        """How many numbers were last confirmed longer ago than that (safety.md §8: 90 days)."""
+        distinct = {country.code: country for country in self.countries.values()}
+        return sum(
+            (today - number.checked).days > max_age_days for country in distinct.values() for number in country.numbers
+        )
+
     def country(self, code: str) -> Country:
         """The numbers for a country; those for anywhere else if it is unknown."""
         return self.countries.get(code.strip().upper()) or self.countries[ELSEWHERE]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
+from bot.content.safety_models import (
+    KINDS,
+    Answers,
+    Asked,
+    KindName,
+    ListFile,
+    QuestionFile,
+    Rule,
+    RuleBook,
+    RuleFile,
+    Spelling,
+)
 from bot.content.safety_phrases import (
     Canceller,
     Phrase,
@@ -19,143 +27,7 @@ from bot.content.safety_phrases import (
 )
 from bot.content.source import Source, read
 
-TierName = Literal["watch", "urgent", "emergency"]
-KindName = Literal["suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person"]
-AnswerTier = Literal["none", "watch", "urgent", "emergency"]
-KINDS: tuple[KindName, ...] = (
-    "suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person",
-)  # fmt: skip
-NOT_RULES = ("lists.yml", "spelling.yml", "questions.yml")
-
-
-def _entries(text: object) -> object:
-    return [entry.strip() for entry in text.split(",") if entry.strip()] if isinstance(text, str) else text
-
-
-# Entries with commas between them in one text: no quotes to forget, YAML's bare `no` stays a word, and it reads fast.
-Entries = Annotated[list[str], BeforeValidator(_entries)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Examples(_Strict):
-    holds: list[str] = Field(alias="for", min_length=2)
-    against: list[str] = Field(default_factory=list)
-
-
-class _RuleText(_Strict):
-    id: str = Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")
-    tier: TierName
-    why: str = Field(min_length=10)
-    says: list[str] = Field(min_length=1)
-    unless: list[str] = Field(default_factory=list)
-    even_if: list[str] = Field(default_factory=list)
-    examples: _Examples
-
-
-class _RuleFile(_Strict):
-    unless: list[str] = Field(default_factory=list)
-    rules: list[_RuleText]
-
-
-class _ListFile(_Strict):
-    lists: dict[str, Entries]
-    unless: dict[str, list[str]]
-
-
-class Spelling(_Strict):
-    """How phones, thumbs and disguises spell: see spelling.yml.
-
-    Attributes:
-        words: one written word -> the words it stands for.
-        phrases: several written words -> the words they stand for.
-        emoji: emoji -> words.
-        key_words: words looked for behind leet, stars, spaced letters and (from five letters) single typos.
-        not_typos: words near a key word that are words of their own.
-    """
-
-    words: dict[str, str]
-    phrases: dict[str, str]
-    emoji: dict[str, str]
-    key_words: Entries
-    not_typos: Entries
-
-
-class QuestionText(_Strict):
-    """A question of the coach whose answer is judged: see questions.yml."""
-
-    id: str
-    kind: Literal["suicide", "self_harm", "overdose", "medical", "abuse", "other_person", "in_play"]
-    asks: list[str] = Field(min_length=1)
-    ids: list[str] = Field(default_factory=list)
-    yes: AnswerTier
-    no: AnswerTier
-    unclear: AnswerTier
-    only_after_risk: bool = False
-
-
-class _QuestionFile(_Strict):
-    questions: list[QuestionText]
-    no: list[str]
-    not_a_clear_no: list[str]
-    yes: list[str]
-    all_of_it: list[str]
-    about_medicine: list[str]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule, read. `line` is where it stands in `file`."""
-
-    id: str
-    tier: TierName
-    kind: KindName
-    why: str
-    says: tuple[Phrase, ...]
-    unless: tuple[Canceller, ...]
-    holds: tuple[str, ...]
-    against: tuple[str, ...]
-    file: Path
-    line: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question of the coach, read."""
-
-    id: str
-    kind: str
-    ids: tuple[str, ...]
-    asks: tuple[Phrase, ...]
-    yes: AnswerTier
-    no: AnswerTier
-    unclear: AnswerTier
-    only_after_risk: bool
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Phrases that make an answer a yes, a no, or a no that isn't clear, and that say "the whole of it" of medicine."""
-
-    yes: tuple[Phrase, ...]
-    no: tuple[Phrase, ...]
-    not_a_clear_no: tuple[Phrase, ...]
-    all_of_it: tuple[Phrase, ...]
-    about_medicine: tuple[Phrase, ...]
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """All that the screen knows."""
-
-    rules: tuple[Rule, ...]
-    lists: dict[str, tuple[Phrase, ...]]
-    spelling: Spelling
-    questions: tuple[Asked, ...]
-    answers: Answers
-
+__all__ = ["RuleBook", "check_examples", "load"]
 
 FiredRules = Callable[[str], frozenset[str]]
 
@@ -172,7 +44,7 @@ def load(folder: Path, trial: Callable[[RuleBook], FiredRules] | None = None) ->
         ContentError: names file and line of a broken phrase, an unknown list, a doubled id or an example that fails.
     """
     lists_source = read(folder / "lists.yml")
-    listed = lists_source.parse(_ListFile)
+    listed = lists_source.parse(ListFile)
     lists = {
         name: tuple(_phrase(lists_source, ("lists", name), entry) for entry in entries)
         for name, entries in listed.lists.items()
@@ -217,7 +89,7 @@ def _rules(
     file: Path, kind: KindName, lists: dict[str, tuple[Phrase, ...]], shared: dict[str, tuple[Canceller, ...]]
 ) -> list[Rule]:
     source = read(file)
-    parsed = source.parse(_RuleFile)
+    parsed = source.parse(RuleFile)
     out = []
     for i, text in enumerate(parsed.rules):
         path: tuple[str | int, ...] = ("rules", i)
@@ -293,7 +165,7 @@ def _refuse_doubles(rules: Sequence[Rule]) -> None:
 
 
 def _questions(source: Source, lists: dict[str, tuple[Phrase, ...]]) -> tuple[tuple[Asked, ...], Answers]:
-    parsed = source.parse(_QuestionFile)
+    parsed = source.parse(QuestionFile)
 
     def phrases(path: tuple[str | int, ...], lines: Sequence[str]) -> tuple[Phrase, ...]:
         out = tuple(_phrase(source, (*path, i), line) for i, line in enumerate(lines))

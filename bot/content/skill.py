@@ -93,6 +93,7 @@ class Skill(Strict):
     why: str = ""
     source: str = ""
     opens: Mapping[str, Variants] = {}
+    takes: Mapping[str, str] = {}
     steps: tuple[Step, ...]
     record: Record | None = None
     practice: Practice | None = None

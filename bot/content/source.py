@@ -50,7 +50,8 @@ class Source:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt key shows as one that is unknown and one that is missing: the first tells more.
+            first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
             where = ".".join(str(part) for part in first["loc"])
             raise self.error(first["loc"], f"{where}: {first['msg']}{more}") from None

@@ -65,8 +65,10 @@ class Engine:
                         self._busy[patient_id] = asyncio.create_task(self._work(patient_id))
             except StoreError as error:
                 log.error("store.away", why=str(error))
+            # Not `wait_for`: in Python 3.11 it forgets that it was cancelled if the event comes at the same moment.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_SECONDS)
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await self._wake.wait()
 
     def _free_all(self) -> None:
         if not self.store.is_sqlite:

@@ -120,7 +120,8 @@ class Post:
                 due.clear(connection, row.patient_id)
 
     def _settle_unknown(self, connection: Connection, row: OutboxRow, why: str, tell_at: datetime) -> None:
-        again = row.message_class == SAFETY and row.attempts < MOST_ATTEMPTS
+        # `row` may be as it was read before this attempt was counted.
+        again = row.message_class == SAFETY and row.attempts + 1 < MOST_ATTEMPTS
         state = outbox.WAITING if again else outbox.UNKNOWN
         outbox.set_state(connection, row.id, state=state, why=why)
         if row.message_class == MessageClass.REPLY and not row.dedupe_key.startswith(LOST) and self.words:
@@ -154,8 +155,10 @@ class Post:
                 log.error("store.away", why=str(error))
                 pause = STORE_AWAY_SECONDS
             if pause:
+                # Not `wait_for`: in Python 3.11 it forgets that it was cancelled if the event comes at the same moment.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
 
     async def send_waiting(self) -> int:
         """Send what may go now, until it is settled; tells how many rows were offered to the provider."""

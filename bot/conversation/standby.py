@@ -155,6 +155,8 @@ class Standby:
 
 def _country_of(number: str) -> str:
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return ""
+    code = parsed.country_code or 0
+    return phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(code) or ""

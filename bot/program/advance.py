@@ -7,7 +7,6 @@ both may be numbers. What fits nothing is asked again twice, in other words, and
 from __future__ import annotations
 
 import re
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -241,7 +240,8 @@ def start(
         place = Place((*frames, left))
         return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
     skill = coach.skills[skill_id]
-    ahead = {**reading.ahead(skill, turn.text, turn, facts), **(known or {})}
+    told = {skill.takes[opened_by]: turn.text.strip()} if opened_by in skill.takes and turn.text.strip() else {}
+    ahead = {**reading.ahead(skill, turn.text, turn, facts), **told, **(known or {})}
     return script.outcome(Result.MOVE, steps.begin(coach, Place(frames), skill, opened_by, ahead, script))
 
 

@@ -36,7 +36,9 @@ _WHEN = re.compile(
 )
 _NUMBER = re.compile(r"^\D{0,2}(10|\d(?:[.,]5)?)(?:\s*(?:/|out of|of)\s*10)?\W*$")
 _NOT = re.compile(r"\bnot\s+(?:a\s+)?([\w.]+)", re.IGNORECASE)
-_ORDINAL = re.compile(r"\d|\b(?:first|second|third|fourth|fifth|last|other) (?:one|option|choice|answer)\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\d|\b(?:first|second|third|fourth|fifth|last|other) (?:one|option|choice|answer)\b", re.IGNORECASE
+)
 SHORT_CHOICE_WORDS = 4
 BUTTONS: Mapping[Kind, tuple[str, ...]] = {Kind.YES_NO: ("Yes", "No"), Kind.PARTLY: ("Yes", "Partly", "No")}
 FREE = frozenset({Kind.TEXT, Kind.ACTIVITY})

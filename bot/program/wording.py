@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-
 _SPACES = re.compile(" {2,}")
 
 

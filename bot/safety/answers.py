@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from bot.content.safety_models import Asked, Rule, RuleBook
 from bot.content.safety_phrases import Phrase
-from bot.content.safety_rules import Asked, Rule, RuleBook
 from bot.safety.rules import Rules
 from bot.safety.tiers import Kind, Tier
 

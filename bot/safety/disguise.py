@@ -13,6 +13,8 @@ _SHORTEST_TYPO = 5
 _SHORTEST_SWAP = 4  # in four letters only two swapped neighbours are a typo: "wnat"; one changed letter is another word
 _MOST_READINGS = 16
 _FEWEST_CONSONANTS = 3
+_LONGEST_WORD = 24  # no key word in disguise is longer; bounds the work on floods of letters
+_LONGEST_RUN = 80
 _RUN = re.compile(r"(.)\1{2,}")
 _STARS = re.compile(r"\*+")
 
@@ -31,6 +33,8 @@ class Disguises:
 
     def reveal(self, word: str) -> str | None:
         """The key word that `word` hides; None where it hides none."""
+        if len(word) > _LONGEST_WORD:
+            return None
         if "*" in word:
             return self._behind_stars(word)
         if any(sign in _LEET for sign in word) and any(sign.isalpha() for sign in word):
@@ -39,6 +43,8 @@ class Disguises:
 
     def split(self, letters: str) -> list[str] | None:
         """Key words that, written without a space, give `letters`; None where they don't."""
+        if len(letters) > _LONGEST_RUN:
+            return None
         best: list[list[str] | None] = [[]] + [None] * len(letters)
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - self._longest), end):
@@ -51,12 +57,11 @@ class Disguises:
         return word if word in self._key_set else next((r for r in _readings(word) if r in self._key_set), None)
 
     def _behind_stars(self, word: str) -> str | None:
-        for any_length in (False, True):  # "k*ll" first means one letter a star; "s***e" is also written with too few
-            shape = re.compile(_STARS.sub(lambda m: "[a-z]{1,6}" if any_length else "[a-z]" * len(m[0]), word))
-            found = next((key for key in self._keys if len(key) > 2 and shape.fullmatch(key)), None)
-            if found and (not any_length or word.count("*") > 1):
-                return found
-        return None
+        # "k*ll" first means one letter a star; "s***e" is also written with too few or too many stars
+        exact = re.compile(_STARS.sub(lambda stars: "[a-z]" * len(stars[0]), word))
+        loose = re.compile(_STARS.sub("[a-z]{1,6}", word)) if word.count("*") > 1 else exact
+        shapes = (exact, loose)
+        return next((key for shape in shapes for key in self._keys if len(key) > 2 and shape.fullmatch(key)), None)
 
     def _behind_leet(self, word: str) -> str | None:
         for reading in _readings(word):
@@ -71,7 +76,7 @@ class Disguises:
         if not _RUN.search(word) and not (len(word) > 1 and word[-1] == word[-2]):
             return None
         for width in (2, 1):
-            short = _RUN.sub(lambda m, width=width: m[1] * width, word)  # type: ignore[misc]  # bound in the loop
+            short = _RUN.sub(r"\1" * width, word)
             for reading in (short, _undouble(short)):
                 if reading in self._targets and reading != word:
                     return reading

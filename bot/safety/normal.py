@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
-from bot.content.safety_rules import Spelling
+from bot.content.safety_models import Spelling
 from bot.safety.disguise import Disguises
 from bot.safety.letters import Letters, plain_letters
 from bot.safety.wordforms import NUMBER_WORDS
@@ -179,7 +180,7 @@ class Normaliser:
 def _without_weights(tokens: list[Token]) -> list[Token]:
     """The tokens, with the numbers of weights ("30 mg") made words that no rule counts."""
     out = list(tokens)
-    for at, (token, unit) in enumerate(zip(tokens, tokens[1:], strict=False)):
+    for at, (token, unit) in enumerate(pairwise(tokens)):
         if unit.text in _UNITS and token.text.isdigit() and len(token.text) < 5 and int(token.text) < _GREAT_WEIGHT:
             out[at] = replace(token, text="a_weight")
     return out

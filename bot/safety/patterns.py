@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.safety.wordforms import counts, forms
 
 EDGE = "^"
 OTHER = "•"  # stands for every word that no rule names: the words of patients do not stay in spaCy's string store
-MOST_PATTERNS = 8
+MOST_PATTERNS = 4
 NEGATIONS = ("not", "never", "not_really", "no", "without")  # a gap never jumps these: "I will not kill myself"
 
 
@@ -56,7 +57,7 @@ class Grammar:
 
     def __init__(self, lists: dict[str, tuple[Phrase, ...]], normaliser: Normaliser) -> None:
         self._lists = lists
-        self._normaliser = normaliser
+        self._plain = cache(normaliser.phrase)
         self._flat_lists: dict[str, list[Flat]] = {}
 
     def flat(self, parts: Sequence[Part]) -> list[Flat]:
@@ -118,7 +119,7 @@ class Grammar:
                 return _merge_singles(flat for way in ways for flat in self.flat(way) if flat)
 
     def _word(self, text: str, inflected: bool) -> list[Flat]:
-        words = self._normaliser.phrase(text)
+        words = self._plain(text)
         if inflected and len(words) == 1:
             return [(Place(forms(words[0])),)]
         return [tuple(Place(frozenset({word})) for word in words)]

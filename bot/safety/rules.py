@@ -10,9 +10,9 @@ from itertools import groupby, islice, product
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from bot.content.safety_models import RuleBook
 from bot.content.safety_phrases import Canceller
 from bot.content.safety_phrases import Sequence as Parts
-from bot.content.safety_rules import RuleBook
 from bot.safety.normal import Normaliser, Token
 from bot.safety.patterns import EDGE, NEGATIONS, OTHER, Grammar, Stretches, document
 from bot.safety.tiers import Kind, Tier
@@ -34,7 +34,6 @@ class Hit:
     tier: Tier
     kind: Kind
     spans: tuple[Span, ...]
-
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ class _Part:
     phrase: int
     place: int
     chain: _Chain
-    needs: list[frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,33 @@ class _Window:
     def is_gap(self, end: int, start: int, most: int) -> bool:
         """Whether at most so many words stand between, none of them a negation."""
         return 0 <= start - end <= most and not any(self.plain[at] in NEGATIONS for at in range(end, start))
+
+
+class _Windows:
+    """The windows of a message, and which of them hold a word. A sentence that was sent before adds nothing."""
+
+    def __init__(self, windows: Iterable[_Window]) -> None:
+        self._all = list({tuple(window.plain): window for window in windows}.values())
+        self.by_word: dict[str, set[int]] = defaultdict(set)
+        self.said: dict[int, list[tuple[_Window, Span]]] = {}
+        self._holding: dict[frozenset[str], set[int]] = {}
+        for number, window in enumerate(self._all):
+            for word in window.words:
+                self.by_word[word].add(number)
+
+    def with_all(self, needs: Iterable[frozenset[str]]) -> list[_Window]:
+        """Windows that hold a word of every one of the sets, in order."""
+        numbers: set[int] | None = None
+        for need in needs:
+            numbers = self._with_any(need) if numbers is None else numbers & self._with_any(need)
+            if not numbers:
+                return []
+        return [self._all[number] for number in sorted(numbers or ())]
+
+    def _with_any(self, words: frozenset[str]) -> set[int]:
+        if words not in self._holding:
+            self._holding[words] = set().union(*(self.by_word[word] for word in words & self.by_word.keys()))
+        return self._holding[words]
 
 
 class Rules:
@@ -132,7 +157,7 @@ class Rules:
     def _part(self, rule: int, phrase: int, place: int, parts: Parts) -> _Part:
         chain = self._chain(parts)
         assert chain is not None, "a phrase without words is refused when it is read"
-        return _Part(rule, phrase, place, chain, list(chain.needs))
+        return _Part(rule, phrase, place, chain)
 
     def _cancel(self, canceller: Canceller) -> _Cancel:
         return _Cancel(*(self._chain(parts) for parts in (canceller.before, canceller.after, canceller.anywhere)))
@@ -141,12 +166,12 @@ class Rules:
         """Word -> phrases that can't fire without it or one of its like; each phrase under its rarest required place."""
         frequency: dict[str, int] = defaultdict(int)
         for part in self._parts:
-            for word in set().union(*part.needs):
+            for word in set().union(*part.chain.needs):
                 frequency[word] += 1
         index: dict[str, list[_Phrase]] = defaultdict(list)
         for _, group in groupby(self._parts, key=lambda part: (part.rule, part.phrase)):
             parts = tuple(group)
-            required = [words for part in parts for words in part.needs]
+            required = [words for part in parts for words in part.chain.needs]
             required.sort(key=lambda words: sum(frequency[word] for word in words))
             for word in required[0]:
                 index[word].append(_Phrase(parts[0].rule, parts, required))
@@ -154,8 +179,8 @@ class Rules:
 
     def fired(self, text: str) -> list[Hit]:
         """Every rule that fires on the text, in the order of the book; a rule once for each way it was said."""
-        windows = list(self._windows(self.normaliser.sentences(text)))
-        words = frozenset().union(*(window.words for window in windows))
+        windows = _Windows(self._windows(self.normaliser.sentences(text)))
+        words = frozenset(windows.by_word)
         hits = [hit for phrase in self._candidates(words) for hit in self._hits(phrase, windows)]
         return sorted(hits, key=lambda hit: (self._order[hit.rule], hit.spans))
 
@@ -163,20 +188,23 @@ class Rules:
         near = {id(phrase): phrase for word in words for phrase in self._index.get(word, ())}
         return [phrase for phrase in near.values() if not any(need.isdisjoint(words) for need in phrase.needs)]
 
-    def _hits(self, phrase: _Phrase, windows: Sequence[_Window]) -> Iterator[Hit]:
-        said = [[(w, span) for w in windows for span in self._said(part, w)] for part in phrase.parts]
-        if not all(said):
-            return
+    def _hits(self, phrase: _Phrase, windows: _Windows) -> Iterator[Hit]:
+        said = []
+        for part in phrase.parts:
+            said.append(self._said(part.chain, windows))
+            if not said[-1]:
+                return
         places = [list(islice(self._uncancelled(phrase.rule, found), _MOST_SPANS)) for found in said]
         rule = self.book.rules[phrase.rule]
         for chosen in product(*places):
             if max(at for at, _, _ in chosen) - min(end for _, end, _ in chosen) <= TOGETHER_WITHIN_WORDS:
                 yield Hit(rule.id, Tier(rule.tier), Kind(rule.kind), tuple(span for _, _, span in chosen))
 
-    def _said(self, part: _Part, window: _Window) -> list[Span]:
-        if any(need.isdisjoint(window.words) for need in part.needs):
-            return []
-        return _widest(self._spans(part.chain, window))
+    def _said(self, chain: _Chain, windows: _Windows) -> list[tuple[_Window, Span]]:
+        if chain.key not in windows.said:
+            holding = windows.with_all(chain.needs)
+            windows.said[chain.key] = [(w, span) for w in holding for span in _widest(self._spans(chain, w))]
+        return windows.said[chain.key]
 
     def _windows(self, sentences: Iterable[list[Token]]) -> Iterator[_Window]:
         first = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bot.content.safety_rules import RuleBook
+from bot.content.safety_models import RuleBook
 from bot.safety.context import Conversation, Said
 from bot.safety.findings import Evidence, Verdict, verdict_of
 from bot.safety.rules import Rules
@@ -104,7 +104,7 @@ def _spoken(verdict: Verdict, text: str) -> dict[str, object]:
 
 
 def _wait(entry: Entry) -> float:
-    if isinstance(entry, str) or "wait_hours" not in entry:
+    if not isinstance(entry, Mapping) or "wait_hours" not in entry:
         return 0.0
     hours = entry["wait_hours"]
     if isinstance(hours, bool) or not isinstance(hours, int | float) or not hours >= 0:

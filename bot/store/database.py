@@ -18,6 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bot.crypto import Vault
 from bot.errors import SettingsError, StoreError
 
+__all__ = ["Connection", "Store", "insert_new", "upsert"]
+
 Outcome = TypeVar("Outcome")
 BUSY_SECONDS = 10
 POOL_SIZE = 8

@@ -191,7 +191,7 @@ class Player:
         """What must hold of every message."""
         text = outgoing.reply.text
         assert text.strip(), "an empty message"
-        assert not re.search(r"[{}]|  |None", text), f"a placeholder is left in: {text}"
+        assert not re.search(r"[{}]|  |\bNone\b(?! of)", text), f"a placeholder is left in: {text}"
         if self.channel == "sms":
             segments = count(plain(self._text(outgoing))).parts
             most = CRISIS_SEGMENTS if outgoing.message_class == "safety" else SEGMENTS
@@ -344,4 +344,6 @@ def _shown(said: Any) -> str:
         return f"({said['long']} characters)"
     if "button" in said:
         return f"(presses {said['button']})"
+    if "join" in said:
+        return str(said.get("text", "/start"))
     return f"({', '.join(f'{name}: {value}' for name, value in said.items())})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import subprocess
@@ -295,11 +294,9 @@ def test_the_examples_print_what_stands_below_them(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["answer", "screen"])
-def test_the_example_of_the_help_is_read(verb: str) -> None:
+def test_the_example_of_the_help_is_among_them(verb: str) -> None:
     (command,) = pages.example(dict(pages.verbs())[verb])
-    done = CliRunner().invoke(app, [verb, "-"], input=shlex.split(command)[-1] + "\n")
-    assert done.exit_code == 0
-    assert json.loads(done.output)
+    assert shlex.split(command)[-1] in [line for line, _ in _examples()[verb]]
 
 
 def test_a_line_that_can_not_be_read_is_named() -> None:

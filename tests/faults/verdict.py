@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.conversation.send import LOST
 from bot.store import inbox as inbox_rows
 from bot.store import outbox as outbox_rows
-from bot.store import patients
+from bot.store import patients, positions
 from bot.store.database import Store
 from bot.store.outbox import OutboxRow
 from bot.store.tables import inbox
@@ -52,12 +52,21 @@ def judge(store: Store, talkers: list[Talker], accepted: list[Accepted]) -> Verd
             address = patients.find(connection, store.vault, "telegram", talker.chat)
             assert address is not None
             rows = connection.execute(
-                select(inbox.c.id, inbox.c.provider_key, inbox.c.state).where(inbox.c.patient_id == address.patient_id)
+                select(inbox.c.id, inbox.c.provider_key, inbox.c.state, inbox.c.intent, inbox.c.attempts, inbox.c.tier)
+                .where(inbox.c.patient_id == address.patient_id)
             ).all()
+            turns = {
+                int(row.id): [
+                    (action, outcome, len(says))
+                    for action, outcome, says in positions.all_turns(connection, store.vault, row.id)
+                ]
+                for row in rows
+            }
             sent = outbox_rows.recent(connection, store.vault, address.patient_id, 100_000)
         ids = {row.provider_key: int(row.id) for row in rows}
         mine = [one for one in accepted if one.chat == talker.chat]
-        _judge_one(verdict, talker, ids, sent, mine, _provider_ids(store, address.patient_id))
+        told = {int(row.id): f"{row.state} {row.intent} {row.attempts} {row.tier} {turns[row.id]}" for row in rows}
+        _judge_one(verdict, talker, ids, sent, mine, _provider_ids(store, address.patient_id), told)
     return verdict
 
 
@@ -80,6 +89,7 @@ def _judge_one(
     sent: list[OutboxRow],
     accepted: list[Accepted],
     by_provider: dict[int, int],
+    told: dict[int, str],
 ) -> None:
     keys = [f"telegram:{BOT_ID}:{number}" for number in talker.delivered]
     verdict.messages += len(keys)
@@ -100,7 +110,7 @@ def _judge_one(
         if message not in answered:
             text = talker.texts[talker.delivered.index(key.rsplit(":", 1)[1])]
             states = [(row.dedupe_key, row.state, row.why) for row in sent if _message_of(row.dedupe_key, rows) == message]
-            verdict.note("unanswered", f'{talker.chat}: message {message} "{text}" {states}')
+            verdict.note("unanswered", f'{talker.chat}: message {message} "{text}" {told[message]} {states}')
     order = [_message_of(row.dedupe_key, rows) for row in arrived if row.dedupe_key.startswith("reply:")]
     if order != sorted(order):
         verdict.note("out_of_order", f"{talker.chat}: replies came in the order {order}")
