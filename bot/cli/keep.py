@@ -61,4 +61,4 @@ def staffed(login: str, role: str, name: str) -> None:
         known = staff.by_login(connection, store.vault, login.lower()) is not None
     clock = SystemClock()
     password = set_password(store, clock, login) if known else add_staff(store, clock, login, name or login, role)
-    say(f"{login}: password {password} (shown only now)")
+    say(f"{login}: {'new ' if known else ''}password {password} (shown only now)")

@@ -108,6 +108,8 @@ class Coaching:
     def _respond(self, scene: Scene) -> Outcome:
         """What is answered to a message that no open question took: the number of a day, a conversation, or a reply."""
         intent, state = scene.turn.intent, scene.patient.state
+        if scene.patient.rests_since and scene.message.received_at <= scene.patient.rests_since:
+            return self._plain(scene, [self._phrase("resting", scene)])  # it waited while an alarm came after it
         number = None if scene.place.frames or state not in COACHED else reading.bare_number(scene.turn.text)
         if scene.patient.rests_since and (number is not None or intent in WHILE_RESTING):
             return self._plain(scene, [self._phrase("resting", scene)])
@@ -128,10 +130,6 @@ class Coaching:
             return self._plain(scene, [self._phrase("nothing_open", scene)])
         known = {"pain": int(number) if number.is_integer() else number}
         return program.start(self.coach, scene.place, "checkin", "number", scene.turn, scene.facts, known)
-
-    def move(self, heard: Understood) -> bool:
-        """Skip, later, repeat, "you got me wrong", with nothing open that could take it."""
-        return self.reply(heard)
 
     def risk(self, heard: Understood) -> bool:
         """The dialogue's own risk intents: open or raise the escalation, and say the crisis words."""
@@ -297,4 +295,5 @@ class Coaching:
         return replace(opened, says=(*says, *opened.says), effects=(*opened.effects, *told))
 
     def _phrase(self, name: str, scene: Scene) -> Say:
-        return Say(fill(variant(self.coach.phrases[name], name, scene.message.id), scene.facts))
+        turn = scene.message.id or int(scene.facts["day"])
+        return Say(fill(variant(self.coach.phrases[name], name, turn), scene.facts))

@@ -49,6 +49,7 @@ class Step(Strict):
     options_from: str = ""
     words: Mapping[str, Any] = {}
     again: Variants = ()
+    resumed: Variants = ()
     passed: Variants = ()
     default: Any = None
     cues: Variants = ()

@@ -141,6 +141,8 @@ class Worker:
             says: list[Classed] = []
             for replies in self._replies(connection, message):
                 says += [(Say(text, tuple(labels), asked), MessageClass(kind)) for text, labels, asked, kind in replies]
+            if not says:
+                log.warning("message.silent", message=message.id)
             address = patients.address(connection, message.address_id)
             queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
             inbox.set_state(connection, message.id, state=inbox.DONE, done_at=now, intent=heard.intent or None)

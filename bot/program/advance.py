@@ -60,29 +60,47 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
     script = Script(dict(facts))
     if slept and reading.is_back(turn.text):
         return Outcome(Result.MOVE, place, ask_again(coach, place, facts))
-    value, ahead = (None, {}) if step.ask in reading.FREE else reading.answer(skill, step, frame, turn, facts)
+    told = _told(coach, place, frame, skill, turn, script)
+    if step.ask in reading.FREE:
+        return told or _words(coach, place, frame, skill, step, turn, script)
+    value, ahead = reading.answer(skill, step, frame, turn, facts)
     if is_alarm(turn, is_answer=value is not None):
         return Outcome(INTERRUPTED, place)
-    if not turn.text.strip().isdigit() and turn.choice is None:
-        told = move(turn.text)
-        if told:
-            return _moved(coach, place, told, turn, script)
-        mended = reading.correction(skill, frame, turn, facts)
-        if mended:
-            return _corrected(coach, place, *mended, turn, script)
-    if _may_be_none(step) and reading.says_nothing(turn.text):
-        return _moved(coach, place, Move.SKIP, turn, script)
-    if step.look and not _breaks(coach, skill, step, turn):
-        return _answered(coach, place, skill, step, turn.text, {}, turn, script)
-    if step.ask in reading.FREE and _breaks(coach, skill, step, turn):
-        return _interrupted(coach, place, frame, turn, script)
-    if step.ask in reading.FREE:
-        value, ahead = reading.answer(skill, step, frame, turn, facts)
+    if told:
+        return told
     if value is not None or ahead:
         return _answered(coach, place, skill, step, value, ahead, turn, script)
     if _breaks(coach, skill, step, turn):
         return _interrupted(coach, place, frame, turn, script)
     return _again(coach, place, frame, skill, step, turn, script)
+
+
+def _told(coach: Coach, place: Place, frame: Frame, skill: Skill, turn: Turn, script: Script) -> Outcome | None:
+    """What goes before any answer: a move, a correction, and "nothing" where that is one."""
+    step = skill.step(frame.step)
+    if step is None or is_alarm(turn) or turn.choice is not None or turn.text.strip().isdigit():
+        return None
+    asked = move(turn.text)
+    if asked:
+        return _moved(coach, place, asked, turn, script)
+    mended = reading.correction(skill, frame, turn, script.facts)
+    if mended:
+        return _corrected(coach, place, *mended, turn, script)
+    if _may_be_none(step) and reading.says_nothing(turn.text):
+        return _moved(coach, place, Move.SKIP, turn, script)
+    return None
+
+
+def _words(coach: Coach, place: Place, frame: Frame, skill: Skill, step: Step, turn: Turn, script: Script) -> Outcome:
+    """A message to a question in free words: most are the answer."""
+    if is_alarm(turn):
+        return Outcome(INTERRUPTED, place)
+    if _breaks(coach, skill, step, turn):
+        return _interrupted(coach, place, frame, turn, script)
+    value = turn.text if step.look else reading.answer(skill, step, frame, turn, script.facts)[0]
+    if value is None:
+        return _again(coach, place, frame, skill, step, turn, script)
+    return _answered(coach, place, skill, step, value, {}, turn, script)
 
 
 def is_alarm(turn: Turn, *, is_answer: bool = False) -> bool:
@@ -155,7 +173,7 @@ def _moved(coach: Coach, place: Place, told: Move, turn: Turn, script: Script) -
 def _passed(coach: Coach, place: Place, frame: Frame, skill: Skill, step: Step, script: Script) -> Place:
     said = variant(step.passed, f"{skill.id}.{step.id}.passed", script.facts.get("day", 0))
     script.says.append(Say(fill(said, {**script.facts, **frame.answers})) if said else _phrase(coach, "passed", script))
-    passed = replace(frame.with_answer(step.id, step.default), previous=None, tries=0)
+    passed = replace(frame.with_answer(step.id, step.default), previous=step.id, tries=0)
     return steps.settle(coach, place.put(passed), skill, step, script, passed=True)
 
 

@@ -14,7 +14,8 @@ from bot.program.turn import Turn
 
 _CLAUSE = re.compile(r"[,;.\n!]+(?!\d)|\s+(?:and|but|n|&|plus)\s+", re.IGNORECASE)
 _CORRECTS = re.compile(
-    r"^\W*(?:sorry|oops|whoops|i mean|i meant|i ment|meant|actually|no wait|wait|correction|scratch that|scrap that|my mistake|typo)\b[\s,:.-]*",
+    r"^\W*(?:sorry|oops|whoops|i mean|i meant|i ment|meant|actually|no wait|wait|correction|scratch that|scrap that|"
+    r"my mistake|typo)\b[\s,:.-]*",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
@@ -24,8 +25,9 @@ _NOTHING = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|ok(?:ay)?|yes|yep|yeah|right|well|so|now|good|fine)\W*)*(?:(?:i'?m|i am|im) (?:back|here|ready)(?: again| now)?|"
-    r"back(?: again| now)?|ready(?: now)?|(?:let'?s |we can |i can )?(?:continue|go on|carry on|resume)(?: now| then)?)?\W*$",
+    r"^\W*(?:(?:hi|hello|hey|ok(?:ay)?|yes|yep|yeah|right|well|so|now|good|fine)\W*)*"
+    r"(?:(?:i'?m|i am|im) (?:back|here|ready)(?: again| now)?|back(?: again| now)?|ready(?: now)?|"
+    r"(?:let'?s |we can |i can )?(?:continue|go on|carry on|resume)(?: now| then)?)?\W*$",
     re.IGNORECASE,
 )
 _WHEN = re.compile(

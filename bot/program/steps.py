@@ -28,8 +28,8 @@ def begin(coach: Coach, place: Place, skill: Skill, opened_by: str, ahead: Mappi
 
 
 def ask(skill: Skill, step: Step, script: Script, frame: Frame | None = None, bridge: str = "") -> None:
-    """Say a step's question, with its buttons."""
-    text = _worded(skill, step.id, step.say, frame, script)
+    """Say a step's question, with its buttons; behind a bridge in the words that stand well there, if there are any."""
+    text = _worded(skill, step.id, (step.resumed if bridge else ()) or step.say, frame, script)
     script.says.append(Say(f"{bridge} {text}".strip(), reading.buttons(step, script.facts), step.safety or None))
 
 
@@ -81,7 +81,7 @@ def _follow(coach: Coach, place: Place, skill: Skill, step: Step, branch: Branch
         place = _finish(skill, place, script, quiet=True)
     else:
         place = place.put(replace(frame, step=skill.steps[position].id, pending=True))
-    return begin(coach, place, opened, "programme", {}, script)
+    return begin(coach, place, opened, "programme" if skill.kind == "checkin" else OTHER, {}, script)
 
 
 def _declined(skill_id: str) -> Effect:

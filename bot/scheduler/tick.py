@@ -139,7 +139,9 @@ class Scheduler:
             self._queue(duty, REMINDER, [self.coaching.phrase(duty.connection, duty.patient, "reminder")])
 
     def look_in(self, duty: Duty) -> None:
-        """The look-in after a flare that was agreed."""
+        """The look-in after a flare that was agreed; a check-in that is open asks after the flare itself."""
+        if self.coaching.waits_for(duty.connection, duty.patient, CHECKIN) or self._is_talking(duty):
+            return
         if duty.patient.state is State.ACTIVE and not duty.patient.rests_since and not self._is_quiet(duty, duty.now):
             self._queue(duty, LOOK_IN, self.coaching.begin(duty.connection, duty.patient, LOOK_IN, "programme"))
 

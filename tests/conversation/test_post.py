@@ -332,7 +332,7 @@ def test_a_store_that_is_away_while_settling_is_waited_for(
             raise StoreError("away")
         settle(*arguments)
 
-    house.post._settle = fail_twice  # type: ignore[method-assign]
+    house.post._settle = fail_twice  # type: ignore[method-assign,assignment]
     house.send()
     assert row(house, made).state == outbox.SENT
     assert house.provider.texts == ["text reply:1:0", "text reply:2:0"]

@@ -50,9 +50,7 @@ def test_every_form_with_words_is_screened(form: Form, house: House, a_patient: 
 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("mode", ["unguided", "guided"])
-def test_every_state_is_screened_and_answered(
-    state: State, mode: str, house: House, a_patient: MakePatient
-) -> None:
+def test_every_state_is_screened_and_answered(state: State, mode: str, house: House, a_patient: MakePatient) -> None:
     ana = a_patient(state=state, mode=mode)
     received = house.receive(ana.writes(CRY))
     assert received.tier.rank >= Tier.URGENT.rank and not received.waits
@@ -109,7 +107,10 @@ def test_danger_drops_what_waits_and_the_open_question(house: House, a_patient: 
     assert all("988" in text or "safe" in text.lower() for text in house.send())
 
 
-STOPS = ["stop", "STOP", " Stop. ", "STOPALL", "stop all", "unsubscribe", "cancel", "END", "quit", "/stop", "revoke", "opt out", "optout", "Opt-Out"]  # fmt: skip
+STOPS = [
+    *("stop", "STOP", " Stop. ", "STOPALL", "stop all", "/stop", "unsubscribe", "cancel", "END", "quit", "revoke"),
+    *("opt out", "optout", "Opt-Out"),
+]
 NOT_STOPS = ["please stop the pain", "I can't stop crying", "the end of the week", "I quit my job", "don't stop"]
 
 

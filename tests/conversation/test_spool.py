@@ -101,7 +101,7 @@ class TestSpool:
         real = os.fsync
 
         def note(descriptor: int) -> None:
-            synced.append(os.path.isdir(f"/proc/self/fd/{descriptor}"))
+            synced.append(Path(f"/proc/self/fd/{descriptor}").is_dir())
             real(descriptor)
 
         monkeypatch.setattr(os, "fsync", note)
@@ -203,9 +203,7 @@ def test_the_conversation_goes_on_from_the_question_that_was_asked(scene: Scene,
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.RETRY, Outcome.HOLD, Outcome.SENDER_DOWN])
-def test_what_the_provider_did_not_take_goes_out_later(
-    outcome: Outcome, scene: Scene, a_patient: MakePatient
-) -> None:
+def test_what_the_provider_did_not_take_goes_out_later(outcome: Outcome, scene: Scene, a_patient: MakePatient) -> None:
     ana = a_patient()
     scene.direct.answers = [SendResult(outcome)] * 3
     scene.receive(ana.writes(CRY))

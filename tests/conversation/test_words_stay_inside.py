@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_no_log_holds_words_names_or_addresses(
 ) -> None:
     whole_conversation(House(file_store, clock, coach, screen, "telegram"), ana)
     said = told.getvalue()
-    for word in (CANARY, NAME, ana.number, "kill", "hurts"):
+    for word in (CANARY, NAME, ana.number, "kill myself", "hurts"):
         assert word not in said
     events = [json.loads(line)["event"] for line in said.splitlines() if line.startswith("{")]
     assert {"outbox.settled", "dialogue.down", "channel.raised"} <= set(events)
@@ -118,8 +119,7 @@ def bytes_of(store: Store, request: pytest.FixtureRequest) -> bytes:
         file = store.engine.url.database or ""
         found = b""
         for name in (file, f"{file}-wal"):
-            with open(name, "rb") as stream:
-                found += stream.read()
+            found += Path(name).read_bytes()
         return found
     cluster: Cluster = request.getfixturevalue("cluster")
     return cluster.dump(str(store.engine.url.database))
@@ -135,7 +135,7 @@ def test_no_plain_text_is_at_rest(
     assert ana.id.encode() in kept  # it is there, and can be looked for
     said = {row.text for row in house.rows(ana.id)}
     assert said
-    for words in (CANARY, NAME, ana.number, "kill", *said):
+    for words in (CANARY, NAME, ana.number, "kill myself", *said):
         assert words.encode() not in kept, words
 
 

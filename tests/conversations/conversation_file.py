@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -11,16 +12,25 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from tests.conversations.judgement import SAID, STORED
+
 CHANNELS = ("sms", "telegram")
 NOW = "2026-03-11T10:00:00"  # a Wednesday
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-SETUP = {"enrolled", "country", "zone", "checkin_time", "mode", "coach", "day", "checkin_due", "silent_days", "flare_plan"}
+SETUP = {
+    "enrolled",
+    "country",
+    "zone",
+    "checkin_time",
+    "mode",
+    "coach",
+    "day",
+    "checkin_due",
+    "silent_days",
+    "flare_plan",
+}
 GIVEN = SETUP | {"patient", "channel", "now", "stranger", "trackers", "cover", "enrolment", "done_today"}
-ASSERTS = {
-    "asks", "gives", "says", "contains", "never", "segments", "buttons", "nothing", "messages", "safety", "open"
-}  # fmt: skip
 ACTS = {"coach", "at", "wait", "rasa", "staff"}
-AFTER = {"checkins", "exercises", "escalations", "state", "due", "open", "patient", "consent", "practice"}
 _SPAN = re.compile(r"(\d+)\s*(week|day|hour|minute|second)s?")
 
 
@@ -64,7 +74,7 @@ def read(file: Path) -> Conversation:
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     given = dict(data.get("given") or {})
     _only(file, "given", given, GIVEN)
-    _only(file, "after", data.get("after") or {}, AFTER)
+    _only(file, "after", data.get("after") or {}, STORED)
     channel = given.get("channel", CHANNELS)
     who = str(given.get("patient", "Ana")).lower()
     talk = tuple(_line(file, n, row, who) for n, row in enumerate(data["talk"], 1))
@@ -74,8 +84,8 @@ def read(file: Path) -> Conversation:
     )
 
 
-def _only(file: Path, where: str, data: dict[str, Any], known: set[str]) -> None:
-    unknown = set(data) - known
+def _only(file: Path, where: str, data: dict[str, Any], known: Container[str]) -> None:
+    unknown = [name for name in data if name not in known]
     if unknown:
         raise ValueError(f"{file.name}: {where} does not know {', '.join(sorted(unknown))}")
 
@@ -83,7 +93,7 @@ def _only(file: Path, where: str, data: dict[str, Any], known: set[str]) -> None
 def _line(file: Path, number: int, row: dict[str, Any], who: str) -> Line:
     _only(file, f"talk, line {number}", row, ACTS | {who})
     coach = row.get("coach")
-    _only(file, f"talk, line {number}, coach", coach or {}, ASSERTS)
+    _only(file, f"talk, line {number}, coach", coach or {}, SAID)
     more = {name: str(row.get(name) or "") for name in ("at", "wait", "rasa", "staff")}
     return Line(number, row.get(who), coach, **more)
 

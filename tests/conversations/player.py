@@ -6,9 +6,7 @@ import asyncio
 import re
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from conversation_file import NOW, SETUP, Conversation, Line, span, until
 from sqlalchemy import update
 
 from bot.channels.numbered import numbered
@@ -21,9 +19,11 @@ from bot.conversation.message import Form, Outgoing
 from bot.program.place import Place, from_json
 from bot.rehearsal import Backstage, Rehearsal, rehearsal
 from bot.safety.screen import Screen
-from bot.store import diary, escalations, positions, record
+from bot.store import diary, escalations, patients, positions, record
 from bot.store.tables import conversations
 from bot.store.types import PatientId
+from tests.conversations.conversation_file import NOW, SETUP, Conversation, Line, span, until
+from tests.conversations.judgement import Heard, Kept, judge, judge_after
 
 SEGMENTS, CRISIS_SEGMENTS = 2, 3
 FORMS = {form.value: form for form in Form}
@@ -120,7 +120,7 @@ class Player:
                 self._forget()
             self._took(await self._say(line.said), line.said)
         if line.coach is not None:
-            self._judge(line.coach)
+            judge(self._heard(), line.coach)
 
     async def _switch(self, on: bool) -> None:
         """Rasa comes back, or goes away."""
@@ -143,8 +143,6 @@ class Player:
     def _resolve(self) -> None:
         """Staff have dealt with the alarm: the programme goes on."""
         store = self.stage.gateway.store
-        from bot.store import patients
-
         with store.write() as connection:
             patients.change(connection, store.vault, self._patient_id(), rests_since=None)
 
@@ -197,71 +195,13 @@ class Player:
             most = CRISIS_SEGMENTS if outgoing.message_class == "safety" else SEGMENTS
             assert segments <= most, f"{segments} segments: {text}"
 
-    def _judge(self, wanted: dict[str, Any]) -> None:
-        words = "\n".join(sent.reply.text for sent in self.batch)
-        for name, value in wanted.items():
-            match name:
-                case "nothing":
-                    assert bool(self.batch) is not value, f"nothing was to be said, but: {words}"
-                case "messages":
-                    assert len(self.batch) == value, f"{len(self.batch)} messages, not {value}"
-                case "asks":
-                    self._asks(str(value), words)
-                case "open":
-                    self._is_open(value)
-                case "gives":
-                    for one in _listed(value):
-                        assert self._gives(one, words), f"{one} was not given: {words}"
-                case "says" | "contains":
-                    for one in _listed(value):
-                        holds = one in words if name == "says" else one.casefold() in words.casefold()
-                        assert holds, f'"{one}" was not said: {words}'
-                case "never":
-                    for one in _listed(value):
-                        assert one.casefold() not in words.casefold(), f'"{one}" was said: {words}'
-                case "segments":
-                    sizes = [count(plain(self._text(sent))).parts for sent in self.batch]
-                    assert self.channel != "sms" or max(sizes, default=0) <= value, f"segments: {sizes}"
-                case "buttons":
-                    shown = list(self.batch[-1].reply.buttons) if self.batch else []
-                    assert shown == value or len(shown) == value, f"buttons are {shown}"
-                case "safety":
-                    classes = {str(sent.message_class) for sent in self.batch}
-                    assert ("safety" in classes) is value, f"classes of what was sent: {classes}"
+    def _heard(self) -> Heard:
+        return Heard(self.coach, self.channel, self.batch, [self._text(sent) for sent in self.batch], self._place())
 
     def _place(self) -> Place:
         store = self.stage.gateway.store
         with store.read() as connection:
             return from_json(positions.get(connection, store.vault, self._patient_id()))
-
-    def _is_open(self, wanted: Any) -> None:
-        place = self._place()
-        top = f"{place.top.skill}/{place.top.step}" if place.top else "nothing"
-        assert top == wanted, f"{top} is open, not {wanted}"
-
-    def _asks(self, wanted: str, words: str) -> None:
-        self._is_open(wanted)
-        skill_id, _, step_id = wanted.partition("/")
-        step = self.coach.skills[skill_id].step(step_id)
-        assert step is not None, f"there is no {wanted}"
-        assert _found([*step.say, *step.again], words), f"{wanted} is open, but was not asked: {words}"
-
-    def _gives(self, wanted: str, words: str) -> bool:
-        owner, _, name = wanted.partition("/")
-        if owner == "phrase":
-            return _found(self.coach.phrases[name], words)
-        if owner == "reply":
-            reply = self.coach.replies[name]
-            return _found([*reply.say, *reply.instead], words)
-        skill = self.coach.skills[owner]
-        if name == "opens":
-            return _found([text for texts in skill.opens.values() for text in texts], words)
-        if name == "done":
-            return _found(skill.done, words)
-        step = skill.step(name)
-        assert step is not None, f"there is no {wanted}"
-        branches = [text for branch in step.reply for text in branch.say]
-        return _found([*step.say, *step.again, *step.passed, *branches], words)
 
     def _patient_id(self) -> PatientId:
         found = history.patient_of(self.stage)
@@ -269,72 +209,14 @@ class Player:
         return found
 
     def _after(self, started: datetime) -> None:
-        store, wanted = self.stage.gateway.store, self.script.after
-        if not wanted:
+        if not self.script.after:
             return
+        store, patient_id = self.stage.gateway.store, self._patient_id()
         with store.read() as connection:
-            kept = record.of(connection, store.vault, self._patient_id())
-            alarms = escalations.of_patient(connection, store.vault, self._patient_id())
-        since = started.isoformat()
-        exercises = [row for row in kept["exercises"] if row["created_at"] >= since]
-        for name, value in wanted.items():
-            match name:
-                case "state":
-                    assert kept["patient"]["state"] == value, f"state is {kept['patient']['state']}"
-                case "patient":
-                    _same_parts("patient", [kept["patient"]], [value])
-                case "checkins":
-                    rows = [row for row in kept["checkins"] if row["started_at"] >= since]
-                    _same_parts("checkins", [row | {"complete": bool(row["completed_at"])} for row in rows], value)
-                case "exercises":
-                    rows = [row for row in exercises if row["kind"] not in ("practice", "declined")]
-                    _same_parts("exercises", [row["data"] | row for row in rows], value)
-                case "practice":
-                    rows = [row for row in kept["exercises"] if row["kind"] == "practice"]
-                    _same_parts("practice", [row["data"] | row for row in rows][-1:], _rows(value))
-                case "escalations":
-                    rows = [{"tier": str(alarm.tier), "kind": str(alarm.kind)} for alarm in alarms]
-                    _same_parts("escalations", rows, value)
-                case "due":
-                    zone = ZoneInfo(kept["patient"]["zone"])
-                    due = {
-                        kind: f"{datetime.fromisoformat(at).astimezone(zone):%a %H:%M}" for kind, at in kept["due"].items()
-                    }
-                    assert due == (value or {}), f"due is {due}"
-                case "open":
-                    self._is_open(value)
-                case "consent":
-                    held = bool(kept["consents"]) and kept["consents"][-1]["withdrawn_at"] is None
-                    assert held is value, f"consents are {kept['consents']}"
-
-
-def _rows(value: Any) -> list[Any]:
-    return [value] if value else []
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
-
-
-def _found(templates: Any, words: str) -> bool:
-    """Whether one of the variants stands in the words, whatever its placeholders were filled with."""
-    return any(re.search(_pattern(text), words, re.DOTALL) for text in templates)
-
-
-def _pattern(template: str) -> str:
-    pieces = re.split(r"\{\w+\}", template)
-    if not any(piece.strip() for piece in pieces):
-        return r"\S"
-    return ".*?".join(re.escape(piece) for piece in pieces).strip()
-
-
-def _same_parts(what: str, rows: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
-    """Every row holds what is wanted of it, and there are as many."""
-    wanted = wanted or []
-    assert len(rows) == len(wanted), f"{what}: {len(rows)} kept, {len(wanted)} wanted: {rows}"
-    for row, parts in zip(rows, wanted, strict=True):
-        for name, value in parts.items():
-            assert row.get(name) == value, f"{what}: {name} is {row.get(name)!r}, not {value!r}"
+            kept = record.of(connection, store.vault, patient_id)
+            alarms = escalations.of_patient(connection, store.vault, patient_id)
+        told = [{"tier": str(alarm.tier), "kind": str(alarm.kind)} for alarm in alarms]
+        judge_after(Kept(kept, told, self._place(), started.isoformat()), self.script.after)
 
 
 def _shown(said: Any) -> str:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conversation_file import Conversation, read
-from player import Player
 
 from bot.content.coach import Coach
 from bot.rehearsal import Backstage
 from bot.safety.screen import Screen
+from tests.conversations.conversation_file import Conversation, read
+from tests.conversations.player import Player
 
 FOLDER = Path(__file__).parent
 GOLDEN = FOLDER / "golden"
 FILES = [read(file) for file in sorted(FOLDER.rglob("*.yml"))]
-PLAYED = [pytest.param(script, channel, id=f"{script.name}-{channel}") for script in FILES for channel in script.channels]
-KEPT = [pytest.param(script, channel, id=f"{script.golden}-{channel}") for script in FILES if script.golden for channel in script.channels]
+PLAYED = [
+    pytest.param(script, channel, id=f"{script.name}-{channel}") for script in FILES for channel in script.channels
+]
+KEPT = [
+    pytest.param(script, channel, id=f"{script.golden}-{channel}")
+    for script in FILES
+    if script.golden
+    for channel in script.channels
+]
 
 pytestmark = pytest.mark.slow
 

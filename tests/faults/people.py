@@ -15,7 +15,16 @@ from tests.faults.provider import SECRET, Provider
 SCRIPTS = (
     ("check in", "6", "about five hours", "so so", "walked a bit", "yes", "thanks"),
     ("pacing", "walking the dog", "20 minutes", "is this going to help?", "15", "yes", "every day", "in the morning"),
-    ("I have a negative thought", "everybody thinks that I am lazy", "is this confidential?", "sad", "8", "skip", "skip", "later"),
+    (
+        "I have a negative thought",
+        "everybody thinks that I am lazy",
+        "is this confidential?",
+        "sad",
+        "8",
+        "skip",
+        "skip",
+        "later",
+    ),
     ("breathing exercise", "yes", "who are you?", "finished", "a bit calmer", "thank you", "check in", "4"),
     ("check in", "seven", "sorry, 6 not 7", "badly", "how much does it cost?", "so so", "later", "no"),
     ("menu", "hello", "check in", "5", "what can you do?", "well", "fine", "good morning", "how am I doing?"),

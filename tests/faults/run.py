@@ -30,7 +30,7 @@ SETTLE_SECONDS = 150.0
 CALM_SECONDS = (0.0, 3.0)  # between two kills
 TALK_FIRST = 0.8  # how often the talk must have gone on before the next kill; else it may hit what is just starting
 TALK_SECONDS = 25.0
-LAST_WORDS_SECONDS = 6.0
+LAST_WORDS_SECONDS = 4.0
 
 
 @dataclass
@@ -124,9 +124,7 @@ async def play(here: Site, kills: int, seed: int, say: Callable[[str], None]) ->
     here.product.start()
     say(f"ready after {await asyncio.to_thread(here.product.wait_until_ready):.1f} s")
     until = asyncio.Event()
-    talks = [
-        asyncio.create_task(talk(one, here.product.webhook, here.provider, seed, until)) for one in here.talkers
-    ]
+    talks = [asyncio.create_task(talk(one, here.product.webhook, here.provider, seed, until)) for one in here.talkers]
     done = await _kill(here, kills, random.Random(seed), say)
     await asyncio.to_thread(here.product.wait_until_ready)
     before = {one.chat: here.provider.to(one.chat) for one in here.talkers}

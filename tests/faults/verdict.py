@@ -52,8 +52,9 @@ def judge(store: Store, talkers: list[Talker], accepted: list[Accepted]) -> Verd
             address = patients.find(connection, store.vault, "telegram", talker.chat)
             assert address is not None
             rows = connection.execute(
-                select(inbox.c.id, inbox.c.provider_key, inbox.c.state, inbox.c.intent, inbox.c.attempts, inbox.c.tier)
-                .where(inbox.c.patient_id == address.patient_id)
+                select(
+                    inbox.c.id, inbox.c.provider_key, inbox.c.state, inbox.c.intent, inbox.c.attempts, inbox.c.tier
+                ).where(inbox.c.patient_id == address.patient_id)
             ).all()
             turns = {
                 int(row.id): [
@@ -109,7 +110,9 @@ def _judge_one(
     for key, message in ((key, ids[key]) for key in keys if key in ids):
         if message not in answered:
             text = talker.texts[talker.delivered.index(key.rsplit(":", 1)[1])]
-            states = [(row.dedupe_key, row.state, row.why) for row in sent if _message_of(row.dedupe_key, rows) == message]
+            states = [
+                (row.dedupe_key, row.state, row.why) for row in sent if _message_of(row.dedupe_key, rows) == message
+            ]
             verdict.note("unanswered", f'{talker.chat}: message {message} "{text}" {told[message]} {states}')
     order = [_message_of(row.dedupe_key, rows) for row in arrived if row.dedupe_key.startswith("reply:")]
     if order != sorted(order):
@@ -128,18 +131,18 @@ def _matched(
     arrived: list[OutboxRow] = []
     # A row whose sending was cut short has no provider's id: what was accepted of it is known by its words.
     unclear: dict[str, list[OutboxRow]] = defaultdict(list)
-    for row in rows.values():
-        if row.id not in by_provider.values():
-            unclear[row.text.strip()].append(row)
+    for sent in rows.values():
+        if sent.id not in by_provider.values():
+            unclear[sent.text.strip()].append(sent)
     for one in accepted:
-        row = rows.get(by_provider.get(one.number, 0))
+        row: OutboxRow | None = rows.get(by_provider.get(one.number, 0))
         if row is None and unclear[one.text.strip()]:
             row = unclear[one.text.strip()].pop(0)
         if row is None:
             verdict.note("doubled", f"{talker.chat}: accepted beyond its row: message {one.number} {one.text[:60]!r}")
         else:
             arrived.append(row)
-    for row_id, count in Counter(row.id for row in arrived).items():
+    for row_id, count in Counter(each.id for each in arrived).items():
         if count > 1 and rows[row_id].message_class != "safety":
             verdict.note("doubled", f"{talker.chat}: row {row_id} was accepted {count} times")
     return arrived

@@ -25,7 +25,9 @@ def at(step: str, **more: Any) -> Place:
     return Place((Frame("tea", step, known, previous=previous, **more),))
 
 
-def offered(coach: Coach, place: Place, text: str, intent: str = "", confidence: float = 0.0, choice: int | None = None) -> Outcome:
+def offered(
+    coach: Coach, place: Place, text: str, intent: str = "", confidence: float = 0.0, choice: int | None = None
+) -> Outcome:
     return program.advance(coach, place, Turn(text, choice, intent, confidence), FACTS)
 
 
@@ -42,7 +44,9 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("step", "text", "value", "following"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
+@pytest.mark.parametrize(
+    ("step", "text", "value", "following"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS]
+)
 def test_an_answer_is_taken(coach: Coach, step: str, text: str, value: Any, following: str) -> None:
     outcome = offered(coach, at(step), text)
     assert outcome.result is Result.ANSWER
@@ -62,7 +66,9 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("step", "text", "following", "value"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
+@pytest.mark.parametrize(
+    ("step", "text", "following", "value"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES]
+)
 def test_a_question_is_passed_over(coach: Coach, step: str, text: str, following: str, value: Any) -> None:
     outcome = offered(coach, at(step), text, "skip_question", 0.9)
     assert outcome.result is Result.MOVE
@@ -82,6 +88,12 @@ def test_back_at_the_first_question_asks_it_again(coach: Coach) -> None:
     assert [say.text for say in outcome.says] == ["How many cups, 0-10?"]
 
 
+def test_back_after_a_skip_goes_to_what_was_skipped(coach: Coach) -> None:
+    skipped = offered(coach, at("cups"), "skip")
+    back = offered(coach, skipped.place, "back")
+    assert back.place.top and back.place.top.step == "cups"
+
+
 def test_later_asks_nothing_and_one_word_brings_the_question_back(coach: Coach) -> None:
     slept = offered(coach, at("milk"), "not now")
     assert slept.place.asleep and "?" not in slept.says[0].text
@@ -99,7 +111,8 @@ def test_a_required_question_is_not_passed_over(coach: Coach) -> None:
 
 
 def test_nonsense_is_asked_again_twice_in_other_words_and_then_passed_over(coach: Coach) -> None:
-    place, said = at("cups"), []
+    place = at("cups")
+    said: list[str] = []
     for _ in range(3):
         outcome = offered(coach, place, "the sea is wide", "nlu_fallback", 0.9)
         place, said = outcome.place, [*said, outcome.says[0].text]
@@ -130,7 +143,9 @@ CORRECTIONS = [
 
 
 @pytest.mark.parametrize(("text", "mended"), CORRECTIONS, ids=[row[0] for row in CORRECTIONS])
-def test_a_correction_mends_the_answer_and_what_was_worked_out_of_it(coach: Coach, text: str, mended: dict[str, Any]) -> None:
+def test_a_correction_mends_the_answer_and_what_was_worked_out_of_it(
+    coach: Coach, text: str, mended: dict[str, Any]
+) -> None:
     outcome = offered(coach, at("kind"), text)
     assert outcome.place.top and outcome.place.top.step == "kind"
     assert {name: outcome.place.top.answers[name] for name in mended} == mended
@@ -160,7 +175,11 @@ INTERRUPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("step", "text", "intent", "sure", "breaks"), [row[1:] for row in INTERRUPTIONS], ids=[row[0] for row in INTERRUPTIONS])
+@pytest.mark.parametrize(
+    ("step", "text", "intent", "sure", "breaks"),
+    [row[1:] for row in INTERRUPTIONS],
+    ids=[row[0] for row in INTERRUPTIONS],
+)
 def test_an_interruption(coach: Coach, step: str, text: str, intent: str, sure: float, breaks: bool) -> None:
     outcome = offered(coach, at(step), text, intent, sure, choice=1 if text == "Green" else None)
     assert (outcome.result is Result.INTERRUPTION) is breaks

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_walks import CONTENT_TODAY as COACH
-from test_walks import NEWCOMER, OLD_HAND, TODAY
 
 from bot.program import advance as program
 from bot.program.advance import BREAKS_FREE_TEXT
 from bot.program.facts import facts
 from bot.program.place import Frame, Place, from_json, to_json
 from bot.program.turn import Result, Turn
+from tests.program.people import COACH, NEWCOMER, OLD_HAND, TODAY
 
 QUESTIONS = [(skill.id, step.id) for skill in COACH.skills.values() for step in skill.steps if step.ask]
 FACTS = [facts(COACH, person) for person in (NEWCOMER, OLD_HAND)]
-WORDS = ["sorry", "6", "not", "9", "skip", "back", "yes", "no", "pain", "sleep", "7", "after lunch", "🙂", "\u200f", "½", "10/10"]
+WORDS = [
+    "sorry",
+    "6",
+    "not",
+    "9",
+    "skip",
+    "back",
+    "yes",
+    "no",
+    "pain",
+    "sleep",
+    "7",
+    "after lunch",
+    "🙂",
+    "\u200f",
+    "½",
+    "10/10",
+]
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join))
 intents = st.sampled_from(["", "affirm", "out_of_scope", "risk_suicide", "report_pain", *sorted(BREAKS_FREE_TEXT)])
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(QUESTIONS), texts, intents, st.floats(0, 1), st.none() | st.integers(-1, 9), st.sampled_from(FACTS))
-def test_any_message_has_an_outcome(question: tuple[str, str], text: str, intent: str, sure: float, choice: int | None, known: dict[str, object]) -> None:
+@given(
+    st.sampled_from(QUESTIONS), texts, intents, st.floats(0, 1), st.none() | st.integers(-1, 9), st.sampled_from(FACTS)
+)
+def test_any_message_has_an_outcome(
+    question: tuple[str, str], text: str, intent: str, sure: float, choice: int | None, known: dict[str, object]
+) -> None:
     skill = COACH.skills[question[0]]
     before = {step.id: "5" if step.ask else None for step in skill.steps[: skill.index(question[1])]}
     place = Place((Frame(*question, before, previous=next(reversed(before), None)),))
@@ -35,7 +55,9 @@ def test_any_message_has_an_outcome(question: tuple[str, str], text: str, intent
     assert all(say.text.strip() for say in outcome.says)
 
 
-values = st.one_of(st.none(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.lists(st.integers(), max_size=3))
+values = st.one_of(
+    st.none(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.lists(st.integers(), max_size=3)
+)
 frames = st.builds(
     Frame,
     st.text(min_size=1, max_size=10),

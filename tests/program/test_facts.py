@@ -30,7 +30,12 @@ def test_the_mean_leaves_today_out_and_the_week_takes_it_in(content: Coach) -> N
 
 def test_a_newcomer_has_no_numbers(content: Coach) -> None:
     known = facts(content, Person(TODAY))
-    assert (known["checkins_7d"], known["pain_week"], known["pain_mean"], known["pain_above_mean"]) == (0, None, None, None)
+    assert (known["checkins_7d"], known["pain_week"], known["pain_mean"], known["pain_above_mean"]) == (
+        0,
+        None,
+        None,
+        None,
+    )
 
 
 PRACTICES = [
@@ -44,7 +49,9 @@ PRACTICES = [
 ]
 
 
-@pytest.mark.parametrize(("practice", "asked", "told"), [row[1:] for row in PRACTICES], ids=[row[0] for row in PRACTICES])
+@pytest.mark.parametrize(
+    ("practice", "asked", "told"), [row[1:] for row in PRACTICES], ids=[row[0] for row in PRACTICES]
+)
 def test_which_practice_is_asked_after(practice: Agreed, asked: bool, told: bool) -> None:
     person = Person(TODAY, practices=(practice,))
     assert (open_practice(person) is not None, told_practice(person) is not None) == (asked, told)
@@ -54,15 +61,34 @@ OFFERS = [
     ("the first of the programme", (), None, "pain_education"),
     ("not what was refused yesterday", (Declined("pain_education", ago(1)),), None, "goal_setting"),
     ("again after some days", (Declined("pain_education", ago(3)),), None, "pain_education"),
-    ("quiet after two refusals on end", (Declined("pain_education", ago(2)), Declined("goal_setting", ago(1))), None, None),
-    ("until a week has gone by", (Declined("pain_education", ago(8)), Declined("goal_setting", ago(7))), None, "pain_education"),
-    ("or something was taken since", (Declined("pain_education", ago(3)), Declined("goal_setting", ago(2))), ago(1), "pain_education"),
+    (
+        "quiet after two refusals on end",
+        (Declined("pain_education", ago(2)), Declined("goal_setting", ago(1))),
+        None,
+        None,
+    ),
+    (
+        "until a week has gone by",
+        (Declined("pain_education", ago(8)), Declined("goal_setting", ago(7))),
+        None,
+        "pain_education",
+    ),
+    (
+        "or something was taken since",
+        (Declined("pain_education", ago(3)), Declined("goal_setting", ago(2))),
+        ago(1),
+        "pain_education",
+    ),
     ("never after three", tuple(Declined("pain_education", ago(n)) for n in (30, 20, 10)), ago(9), "goal_setting"),
 ]
 
 
-@pytest.mark.parametrize(("declined", "taken_on", "offered"), [row[1:] for row in OFFERS], ids=[row[0] for row in OFFERS])
-def test_what_the_programme_offers(content: Coach, declined: tuple[Declined, ...], taken_on: date | None, offered: str | None) -> None:
+@pytest.mark.parametrize(
+    ("declined", "taken_on", "offered"), [row[1:] for row in OFFERS], ids=[row[0] for row in OFFERS]
+)
+def test_what_the_programme_offers(
+    content: Coach, declined: tuple[Declined, ...], taken_on: date | None, offered: str | None
+) -> None:
     assert next_skill(content, Person(TODAY, day=3, declined=declined, taken_on=taken_on)) == offered
 
 

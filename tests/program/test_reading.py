@@ -16,11 +16,20 @@ from bot.program.wording import day_names, fill, variant
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("skip", Move.SKIP), ("Skip!", Move.SKIP), ("next question", Move.SKIP), ("??", Move.REPEAT), ("what?", Move.REPEAT),
-        ("later", Move.LATER), ("Not now.", Move.LATER), ("go back", Move.BACK), ("skip 1", None), ("1", None),
-        ("I will do it later", None), ("", None),
+        ("skip", Move.SKIP),
+        ("Skip!", Move.SKIP),
+        ("next question", Move.SKIP),
+        ("??", Move.REPEAT),
+        ("what?", Move.REPEAT),
+        ("later", Move.LATER),
+        ("Not now.", Move.LATER),
+        ("go back", Move.BACK),
+        ("skip 1", None),
+        ("1", None),
+        ("I will do it later", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_moves(text: str, told: Move | None) -> None:
     assert move(text) is told
 
@@ -28,11 +37,19 @@ def test_moves(text: str, told: Move | None) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("STOP", Keyword.STOP), ("stop.", Keyword.STOP), ("/stop", Keyword.STOP), ("stop all", Keyword.STOP), ("Unsubscribe", Keyword.STOP),
-        ("QUIT", Keyword.STOP), ("START", Keyword.START), ("help", Keyword.HELP), ("stop the pain", None), ("please help", None),
+        ("STOP", Keyword.STOP),
+        ("stop.", Keyword.STOP),
+        ("/stop", Keyword.STOP),
+        ("stop all", Keyword.STOP),
+        ("Unsubscribe", Keyword.STOP),
+        ("QUIT", Keyword.STOP),
+        ("START", Keyword.START),
+        ("help", Keyword.HELP),
+        ("stop the pain", None),
+        ("please help", None),
         ("I can't stop", None),
     ],
-)  # fmt: skip
+)
 def test_keywords(text: str, word: Keyword | None) -> None:
     assert keyword(text) is word
 
@@ -40,10 +57,20 @@ def test_keywords(text: str, word: Keyword | None) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("7", 7), ("7/10", 7), (" 10. ", 10), ("0", 0), ("6.5", 6.5), ("6,5", 6.5), ("8 out of 10", 8), ("11", None), ("7 apples", None),
-        ("1 2", None), ("", None), ("seven", None),
+        ("7", 7),
+        ("7/10", 7),
+        (" 10. ", 10),
+        ("0", 0),
+        ("6.5", 6.5),
+        ("6,5", 6.5),
+        ("8 out of 10", 8),
+        ("11", None),
+        ("7 apples", None),
+        ("1 2", None),
+        ("", None),
+        ("seven", None),
     ],
-)  # fmt: skip
+)
 def test_bare_numbers(text: str, number: float | None) -> None:
     assert reading.bare_number(text) == number
 
@@ -51,19 +78,38 @@ def test_bare_numbers(text: str, number: float | None) -> None:
 @pytest.mark.parametrize(
     ("text", "nothing"),
     [
-        ("no", True), ("Nothing really", True), ("idk", True), ("I don't know", True), ("nobody", True), ("not sure", True),
-        ("no one listens to me", False), ("nothing helps but heat", False), ("my sister", False), ("not much, a walk", False),
+        ("no", True),
+        ("Nothing really", True),
+        ("idk", True),
+        ("I don't know", True),
+        ("nobody", True),
+        ("not sure", True),
+        ("no one listens to me", False),
+        ("nothing helps but heat", False),
+        ("my sister", False),
+        ("not much, a walk", False),
     ],
-)  # fmt: skip
+)
 def test_nothing_to_say(text: str, nothing: bool) -> None:
     assert reading.says_nothing(text) is nothing
 
 
 @pytest.mark.parametrize(
     ("text", "back"),
-    [("ok", True), ("I'm back", True), ("ok I'm here now", True), ("let's go on", True), ("hi", True), ("ready", True), ("my back hurts", False),
-     ("no", False), ("5", False), ("yes I did it", False), ("", False)],
-)  # fmt: skip
+    [
+        ("ok", True),
+        ("I'm back", True),
+        ("ok I'm here now", True),
+        ("let's go on", True),
+        ("hi", True),
+        ("ready", True),
+        ("my back hurts", False),
+        ("no", False),
+        ("5", False),
+        ("yes I did it", False),
+        ("", False),
+    ],
+)
 def test_being_back(text: str, back: bool) -> None:
     assert reading.is_back(text) is back
 

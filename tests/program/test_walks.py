@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 
 from bot.answers import Kind
-from bot.app import CONTENT
-from bot.clock import SystemClock
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
 from bot.content.skill import Step
 from bot.program import advance as program
 from bot.program.facts import facts
-from bot.program.person import Agreed, Day, Person
+from bot.program.person import Person
 from bot.program.place import Place, from_json, to_json
 from bot.program.turn import Outcome, Turn
+from tests.program.people import COACH, NEWCOMER, OLD_HAND, TODAY
 
-TODAY = date(2026, 3, 11)
-CONTENT_TODAY = load(CONTENT, SystemClock().now().date())
 PLAIN = {
     Kind.PAIN_LEVEL: "5",
     Kind.SCORE: "5",
@@ -43,22 +39,7 @@ PLAIN = {
     Kind.PHONE: "+34 612 345 678",
     Kind.TEXT: "a few plain words",
 }
-SKILLS = sorted(CONTENT_TODAY.skills)
-NEWCOMER = Person(TODAY, country="ES", cover="Someone looks in once a day.")
-WEEK = tuple(Day(TODAY - timedelta(days=n), 4, 5, 5, 5, True) for n in range(7, 0, -1))
-OLD_HAND = Person(
-    TODAY,
-    day=22,
-    first_name="Ana",
-    country="ES",
-    checkin_time="09:00",
-    cover="Someone looks in once a day.",
-    days=(*WEEK, Day(TODAY, 8)),
-    practices=(Agreed("p", "breathing", TODAY - timedelta(days=1), "agreed", "slow breathing"),),
-    delivered=("pain_education", "goal_setting"),
-    flare_on=TODAY - timedelta(days=1),
-    kept={"flare_plan": {"eases": "a warm pack", "tells": "my sister", "small": "tea"}},
-)
+SKILLS = sorted(COACH.skills)
 PEOPLE = {"newcomer": NEWCOMER, "old hand": OLD_HAND}
 MOST_TURNS = 80
 MOST_BEFORE_A_QUESTION = 3

@@ -461,7 +461,7 @@ QUIET = "Don't be alone."
         pytest.param(
             EN, "    default:\n      asks: [wish]", "    abuse:\n      asks: [wish]", '"default"', id="no default"
         ),
-        pytest.param(EN, "after_hide: ", "after_hidden: ", "after_hide", id="a text missing"),
+        pytest.param(EN, "after_hide: ", "after_hidden: ", "after_hidden", id="a text missing"),
     ],
 )
 def test_what_is_broken_is_refused_with_its_place(copy: Path, name: str, old: str, new: str, what: str) -> None:

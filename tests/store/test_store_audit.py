@@ -19,7 +19,9 @@ def kept(store: Store, clock: TurnedClock) -> Store:
     """A store with six entries, ids 1 to 6."""
     for n in range(6):
         with store.write() as connection:
-            staff.record(connection, store.vault, clock.now(), f"staff{n}", "escalation.view", f"patient{n}", "tier=urgent")
+            staff.record(
+                connection, store.vault, clock.now(), f"staff{n}", "escalation.view", f"patient{n}", "tier=urgent"
+            )
     return store
 
 

@@ -52,19 +52,29 @@ def test_a_server_that_crashes_is_a_store_error_and_then_is_back(
 ) -> None:
     store = Store(postgresql_url, vault)
     ana = make_patient(store, clock)
-    with pytest.raises(StoreError), store.write() as connection:
-        patients.change(connection, vault, ana.id, first_name="Berta")
-        cluster.restart("immediate")
-        patients.get(connection, vault, ana.id)
+
+    def cut_off() -> None:
+        with store.write() as connection:
+            patients.change(connection, vault, ana.id, first_name="Berta")
+            cluster.restart("immediate")
+            patients.get(connection, vault, ana.id)
+
+    with pytest.raises(StoreError):
+        cut_off()
     assert ana.now().first_name == "Ana"
     store.close()
 
 
 def test_an_error_rolls_back(store: Store, a_patient: MakePatient) -> None:
     ana = a_patient()
-    with pytest.raises(KeyError), store.write() as connection:
-        patients.change(connection, store.vault, ana.id, first_name="Berta")
-        raise KeyError
+
+    def fail() -> None:
+        with store.write() as connection:
+            patients.change(connection, store.vault, ana.id, first_name="Berta")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert ana.now().first_name == "Ana"
 
 

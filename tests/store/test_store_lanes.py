@@ -83,9 +83,14 @@ def test_a_lost_lease_writes_nothing(store: Store, a_patient: MakePatient, clock
     message = put(store, ana, "hello", now)
     claim(store, ana, "one", now)
     claim(store, ana, "two", now + timedelta(minutes=5))
-    with pytest.raises(LeaseLost), store.write() as connection:
-        inbox.set_state(connection, message, state=inbox.DONE)
-        lanes.hold(connection, ana.id, "one")
+
+    def write() -> None:
+        with store.write() as connection:
+            inbox.set_state(connection, message, state=inbox.DONE)
+            lanes.hold(connection, ana.id, "one")
+
+    with pytest.raises(LeaseLost):
+        write()
     with store.write() as connection:
         assert inbox.get(connection, store.vault, message).state == inbox.WAITING
         lanes.release(connection, ana.id, "one")  # of no effect
@@ -148,9 +153,7 @@ def _claim_all(url: str, key: str, ids: Sequence[PatientId], now: datetime, hold
     out.put((holder, mine))  # type: ignore[attr-defined]
 
 
-def test_two_processes_take_different_lanes(
-    postgresql_url: str, vault: Vault, secret: str, clock: TurnedClock
-) -> None:
+def test_two_processes_take_different_lanes(postgresql_url: str, vault: Vault, secret: str, clock: TurnedClock) -> None:
     from tests.support.people import make_patient
 
     store = Store(postgresql_url, vault)

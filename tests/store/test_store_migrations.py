@@ -13,7 +13,6 @@ from sqlalchemy import inspect
 
 from bot.crypto import Vault, new_key
 from bot.errors import SettingsError, StoreError
-from bot.store import migrate as migrations
 from bot.store.database import Store
 from bot.store.migrate import config, migrate
 from bot.store.tables import metadata
@@ -77,7 +76,7 @@ def test_a_migration_cut_short_leaves_the_schema_as_it_was(bare: Store, monkeypa
         upgrade(made, target)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(migrations.command, "upgrade", cut_short)
+    monkeypatch.setattr(command, "upgrade", cut_short)
     with pytest.raises(KeyboardInterrupt):
         migrate(bare)
     monkeypatch.undo()

@@ -32,7 +32,9 @@ from tests.support.people import Person
 DAY = timedelta(days=1)
 
 
-def put_in(store: Store, who: Person, clock: TurnedClock, key: str, text: str = "hello", **more: Any) -> MessageId | None:
+def put_in(
+    store: Store, who: Person, clock: TurnedClock, key: str, text: str = "hello", **more: Any
+) -> MessageId | None:
     """One message in."""
     values: dict[str, Any] = {"tier": "none", "kind": "none", "evidence": [], "choice": None, "state": inbox.WAITING}
     with store.write() as connection:
@@ -244,9 +246,7 @@ class TestOutbox:
             outbox.untake(connection, [row.id])
         assert waiting(store, clock) == ["one"]
 
-    def test_a_provider_never_takes_a_word_back(
-        self, store: Store, a_patient: MakePatient, clock: TurnedClock
-    ) -> None:
+    def test_a_provider_never_takes_a_word_back(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
         ana = a_patient()
         put_out(store, ana, clock, "one")
         with store.write() as connection:
@@ -309,9 +309,7 @@ class TestDiary:
     def test_exercises_change(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
         ana = a_patient()
         with store.write() as connection:
-            made = diary.keep(
-                connection, store.vault, ana.id, "plan", "pacing", "kept", {"minutes": 15}, clock.now()
-            )
+            made = diary.keep(connection, store.vault, ana.id, "plan", "pacing", "kept", {"minutes": 15}, clock.now())
             diary.revise(connection, store.vault, made, clock.now() + DAY, state="done", partly="half")
             (one,) = diary.exercises_of(connection, store.vault, ana.id)
         assert (one.state, one.data) == ("done", {"minutes": 15, "partly": "half"})
@@ -335,7 +333,8 @@ class TestPositions:
         ana = a_patient()
         with store.write() as connection:
             assert positions.get(connection, store.vault, ana.id) == {}
-            for place in ({"frames": [1]}, {"frames": []}):
+            places: list[dict[str, Any]] = [{"frames": [1]}, {"frames": []}]
+            for place in places:
                 positions.put(connection, store.vault, ana.id, place, clock.now())
                 assert positions.get(connection, store.vault, ana.id) == place
 
@@ -354,7 +353,7 @@ class TestPositions:
         message = put_in(store, ana, clock, "k")
         assert message is not None
         with store.write() as connection:
-            vault, say = store.vault, [["Hello", [], None, "reply"]]
+            vault, say = store.vault, list[Any]([["Hello", [], None, "reply"]])
             assert positions.kept_turn(connection, vault, message, "action_reply") is None
             assert positions.keep_turn(connection, vault, ana.id, message, "action_reply", "said", say)
             assert not positions.keep_turn(connection, vault, ana.id, message, "action_reply", "said", [])

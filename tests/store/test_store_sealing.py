@@ -26,7 +26,7 @@ def values(store: Store) -> dict[str, list[Any]]:
     with store.read() as connection:
         for column in sealing.sealed_columns():
             rows = connection.execute(select(column.table).where(column.isnot(None))).all()
-            found[str(column)] = rows
+            found[str(column)] = list(rows)
     return found
 
 
@@ -153,5 +153,3 @@ def test_a_naive_datetime_is_refused(store: Store, clock: TurnedClock) -> None:
     people = live(store, clock)
     with pytest.raises(StatementError), store.write() as connection:
         due.set_at(connection, people[0].id, "checkin", clock.now().replace(tzinfo=None))
-
-

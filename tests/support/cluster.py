@@ -82,7 +82,7 @@ def binary(name: str) -> str:
 def _run(name: str, *arguments: str) -> bytes:
     # initdb and the server refuse root.
     as_other = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
-    quiet = name in ("pg_ctl",)  # a server started by it would keep our pipe open
+    quiet = name == "pg_ctl"  # a server started by it would keep our pipe open
     done = subprocess.run(
         [*as_other, binary(name), *arguments],
         cwd="/tmp",

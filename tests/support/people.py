@@ -43,9 +43,7 @@ class Person:
         return delivery(self.channel, self.number, text, form, key, **more)
 
 
-def delivery(
-    channel: str, number: str, text: str = "", form: Form = Form.TEXT, key: str = "", **more: Any
-) -> Inbound:
+def delivery(channel: str, number: str, text: str = "", form: Form = Form.TEXT, key: str = "", **more: Any) -> Inbound:
     """One thing that arrives from an address."""
     return Inbound(channel, number, key or f"{channel}:{next(_keys)}", form, text, **more)
 
