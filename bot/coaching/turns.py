@@ -33,7 +33,6 @@ from bot.store.patients import Patient, State
 from bot.store.types import MessageId
 
 CHECKIN_OPEN = timedelta(hours=20)  # so long a check-in may be answered after its last question
-REJECTED = "rejected"
 SAID = "said"
 # Account matters that a person may settle before, or without, being enrolled.
 OPEN_TO_ALL = frozenset({"stop_messages", "delete_my_data", "export_my_data", "talk_to_human", "resume_checkins"})
@@ -192,26 +191,24 @@ class Coaching:
         self, action: str, heard: Understood, decide: Callable[[Scene], Outcome], message_class: str = "reply"
     ) -> bool:
         with self.store.write() as connection:
-            kept = positions.kept_turn(connection, self.store.vault, heard.message_id, action)
-            if kept:
-                return kept[0] != REJECTED
+            kept = {name for name, _, _ in positions.all_turns(connection, self.store.vault, heard.message_id)}
+            if kept:  # a second call; what another action answered was none of this one's business
+                return action in kept
             message = inbox.get(connection, self.store.vault, heard.message_id)
             if heard.holder:
                 lanes.hold(connection, message.patient_id, heard.holder)
             patient = patients.get(connection, self.store.vault, message.patient_id)
             scene = self._scene(connection, message, patient, heard)
             outcome = decide(scene)
-            accepted = outcome.result is not INTERRUPTED
-            if accepted:
-                self._write(scene, outcome)
-            says = outcome.says if accepted else ()
-            kind = message_class
+            if outcome.result is INTERRUPTED:
+                return False
+            self._write(scene, outcome)
+            says, kind = outcome.says, message_class
             if any(effect.name == "stop" for effect in outcome.effects):  # the one word that may follow an opt-out
                 says, kind = (*says, self._phrase("stopped", scene)), "safety"
             replies = [[say.text, list(say.buttons), say.asked, kind] for say in says]
-            done = SAID if accepted else REJECTED
-            positions.keep_turn(connection, self.store.vault, patient.id, message.id, action, done, replies)
-            return accepted
+            positions.keep_turn(connection, self.store.vault, patient.id, message.id, action, SAID, replies)
+            return True
 
     def _scene(
         self, connection: Connection, message: Message | None, patient: Patient, heard: Understood | None = None

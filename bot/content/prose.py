@@ -23,7 +23,8 @@ FACTS = frozenset(
     "checked_in_today checkin_time checkins_7d checkins_change coach country cover crisis_line day emergency_number"
     " first_name flare_card flare_eases flare_open flare_small flare_tells mode next_minutes next_skill next_title"
     " pacing_activity pacing_base pain pain_above_mean pain_before pain_mean pain_week practice_follow_up practice_open"
-    " practice_what practice_when practices_7d region rotation site_name turn unfinished unfinished_title week zone_count value what when"
+    " practice_what practice_when practices_7d region rotation site_name turn unfinished unfinished_title week zone_count"
+    " value what when"
     " skill asked".split()
 )
 Path = tuple[str | int, ...]

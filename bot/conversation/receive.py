@@ -6,7 +6,6 @@ it, whatever state the person or Rasa is in; the escalation and the crisis words
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from bot.coaching.alarm import raise_alarm
 from bot.coaching.turns import Coaching
 from bot.content.coach import Coach
 from bot.conversation.compose import queue
+from bot.conversation.legible import LONGEST, UNREADABLE, has_words, is_foreign
 from bot.conversation.message import RANK, Form, Inbound, MessageClass
 from bot.conversation.spool import Spooled
 from bot.program.facts import facts
@@ -39,17 +39,7 @@ from bot.store.types import MessageId
 
 BEFORE = 4  # messages of each side that the screen reads a message with
 READ_AHEAD = timedelta(days=7)
-LONGEST = 4000  # characters that the dialogue is given; all of a longer text is screened
 JOIN_WORDS = frozenset({"join", "sign up", "signup", "start", "/start", "enrol", "enroll", "join evenday"})
-# What the coach can't read, and the phrase that says so; also shown to staff, since a voice may ask for help.
-UNREADABLE = {
-    Form.VOICE: "cannot_read_voice",
-    Form.PHOTO: "cannot_read_photo",
-    Form.STICKER: "cannot_read_sticker",
-    Form.LOCATION: "cannot_read_location",
-    Form.CONTACT: "cannot_read_contact",
-    Form.FILE: "cannot_read_file",
-}
 ASKS_TO_JOIN = frozenset({"sms", "telegram"})  # whoever opens the web page or the terminal has asked already
 
 
@@ -144,8 +134,8 @@ class Reception:
             self._answer(arrival, message_id, verdict, asked)
             if spooled and spooled.said:
                 self._keep_said(arrival, message_id, verdict, spooled)
-            state = inbox.WAITING if arrival.waits else inbox.DONE
-            inbox.set_state(connection, message_id, state=state, done_at=None if arrival.waits else now)
+            if not arrival.waits:
+                inbox.set_state(connection, message_id, state=inbox.DONE, done_at=now)
             queue(
                 connection,
                 self.store.vault,
@@ -320,11 +310,11 @@ class Reception:
             self._say(arrival, "edited")
         elif arrival.patient.state in (State.UNKNOWN, State.DECLINED):
             self._stranger(arrival)
-        elif not _has_words(arrival.inbound.text):
+        elif not has_words(arrival.inbound.text):
             self._say(arrival, "empty")
         elif len(arrival.inbound.text) > LONGEST:
             self._say(arrival, "too_long")
-        elif _is_foreign(arrival.inbound.text):
+        elif is_foreign(arrival.inbound.text):
             self._say(arrival, "foreign")
         else:
             self._known(arrival)
@@ -335,10 +325,9 @@ class Reception:
         if arrival.inbound.prompt is not None and not self._is_open(arrival):
             self._say(arrival, "already_answered")
             return
-        if not due.of(arrival.connection, arrival.patient.id) and arrival.patient.state is State.ACTIVE:
-            effects.resume(
-                arrival.connection, self.store.vault, arrival.patient, arrival.now
-            )  # wrote after a long silence
+        silent = arrival.patient.unanswered and arrival.patient.state is State.ACTIVE
+        if silent and not due.of(arrival.connection, arrival.patient.id):  # so long that we had fallen silent, too
+            effects.resume(arrival.connection, self.store.vault, arrival.patient, arrival.now)
         arrival.waits = True
 
     def _is_open(self, arrival: Arrival) -> bool:
@@ -398,14 +387,3 @@ def _known(arrival: Arrival) -> Known:
     enrolled = patient.state not in (State.UNKNOWN, State.DECLINED)
     stopped = arrival.address.opted_out_at is not None
     return Known(patient.country, patient.zone, enrolled, patient.mode == "guided", stopped)
-
-
-def _has_words(text: str) -> bool:
-    """Whether anything readable is there: a letter, digit, or sign such as an emoji; not spaces and invisible marks alone."""
-    return any(unicodedata.category(character)[0] in "LNS" for character in text)
-
-
-def _is_foreign(text: str) -> bool:
-    """Whether most letters are of a script that the coach can't read."""
-    letters = [character for character in text if character.isalpha()]
-    return len(letters) > 3 and sum(ord(letter) > 0x24F for letter in letters) > len(letters) * 0.6

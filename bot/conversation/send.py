@@ -214,7 +214,7 @@ class Post:
             with self.store.write() as connection:
                 held = outbox.held_until(connection, self.channel, now)
                 for row in outbox.opened(connection, self.store.vault, ids):
-                    refusal = "" if held else self._refusal(connection, row, now)
+                    refusal = "" if held else _refusal(row, now)
                     if held:
                         outbox.set_state(connection, row.id, not_before=held)
                     elif refusal:
@@ -231,17 +231,6 @@ class Post:
             with self.store.write() as connection:
                 outbox.untake(connection, self._doubtful)
             self._doubtful = []
-
-    def _refusal(self, connection: Connection, row: OutboxRow, now: datetime) -> str:
-        """Why a row may not go any more, "" where it may: STOP wins over everything but safety, at the last instant."""
-        address = patients.address(connection, row.address_id)
-        if row.message_class == SAFETY:
-            return ""
-        if address.opted_out_at and not row.dedupe_key.startswith("now:"):
-            return "opted out"
-        if address.closed_at:
-            return "address closed"
-        return "too late" if row.expires_at and row.expires_at <= now else ""
 
     async def _send(self, row: OutboxRow, address: str) -> None:
         try:
@@ -299,3 +288,14 @@ class Post:
                     patients.change_address(connection, row.address_id, **{column: now})
                     due.clear(connection, row.patient_id)
         log.info("outbox.settled", message=row.id, channel=self.channel, outcome=str(result.outcome), why=result.why)
+
+
+def _refusal(row: OutboxRow, now: datetime) -> str:
+    """Why a row may not go any more, "" where it may: STOP wins over everything but safety, at the last instant."""
+    if row.message_class == SAFETY:
+        return ""
+    if row.opted_out_at and not row.dedupe_key.startswith("now:"):
+        return "opted out"
+    if row.closed_at:
+        return "address closed"
+    return "too late" if row.expires_at and row.expires_at <= now else ""

@@ -92,10 +92,8 @@ def next_question(asked: str, answer: Answer, kind: Kind, known: Collection[str]
         asked: id of the question that was answered.
         known: questions that need no asking, as the person has said yes to them unasked.
     """
-    if asked == "safe_now":
-        following = _AFTER_SAFE.get(kind) if answer == "yes" else None
-    else:
-        following = _NEXT.get((asked, answer))
+    after_safe = _AFTER_SAFE.get(kind) if answer == "yes" else None
+    following = after_safe if asked == "safe_now" else _NEXT.get((asked, answer))
     return next_question(following, "yes", kind, known) if following is not None and following in known else following
 
 

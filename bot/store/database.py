@@ -124,12 +124,16 @@ def upsert(
     connection.execute(dialect.insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update))
 
 
-def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> bool:
-    """Insert a row unless one with the same `keys` stands; tells whether it was inserted."""
+def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> Any:
+    """Insert a row unless one with the same `keys` stands.
+
+    Returns:
+        The first column of the new row's primary key; None where nothing was inserted.
+    """
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     query = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys)
     # Not `rowcount`: with psycopg it is -1 after such an insert, whether or not the row went in.
-    return connection.execute(query.returning(next(iter(table.primary_key)))).first() is not None
+    return connection.execute(query.returning(next(iter(table.primary_key)))).scalar_one_or_none()
 
 
 def _engine(url: str) -> Engine:

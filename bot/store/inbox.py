@@ -74,9 +74,8 @@ def put(
         "not_before": received_at,
         "done_at": None if state == WAITING else received_at,
     }
-    if not insert_new(connection, inbox, values, ["provider_key"]):
-        return None
-    return MessageId(connection.execute(select(inbox.c.id).where(inbox.c.provider_key == provider_key)).scalar_one())
+    new_id = insert_new(connection, inbox, values, ["provider_key"])
+    return None if new_id is None else MessageId(new_id)
 
 
 def was_seen(connection: Connection, provider_key: str) -> bool:

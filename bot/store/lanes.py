@@ -58,28 +58,31 @@ def hold(connection: Connection, patient_id: PatientId, holder: str, now: dateti
     Raises:
         LeaseLost: somebody else has it.
     """
-    renewed = {"lease_until": now + LEASE} if now else {}
-    done = connection.execute(
-        update(lanes).where(lanes.c.patient_id == patient_id, lanes.c.holder == holder).values(holder=holder, **renewed)
-    )
-    if not done.rowcount:
+    mine = (lanes.c.patient_id == patient_id, lanes.c.holder == holder)
+    if now is None:  # a look is enough: it writes nothing (SQLite's write transaction locks everything as it is)
+        held = connection.execute(select(lanes.c.patient_id).where(*mine).with_for_update()).first() is not None
+    else:
+        held = bool(connection.execute(update(lanes).where(*mine).values(lease_until=now + LEASE)).rowcount)
+    if not held:
         raise LeaseLost("another worker holds this lane now: this one stops")
 
 
 def release(connection: Connection, patient_id: PatientId, holder: str) -> datetime | None:
     """Give a lane back; it is ready again when its earliest waiting message is, which is told."""
-    next_at = connection.execute(
+    next_at = (
         select(inbox.c.not_before)
         .where(inbox.c.patient_id == patient_id, inbox.c.state == WAITING)
         .order_by(inbox.c.id)
         .limit(1)
-    ).scalar_one_or_none()
-    connection.execute(
+        .scalar_subquery()
+    )
+    released = connection.execute(
         update(lanes)
         .where(lanes.c.patient_id == patient_id, lanes.c.holder == holder)
         .values(holder=None, lease_until=None, ready_at=next_at)
+        .returning(lanes.c.ready_at)
     )
-    return next_at
+    return released.scalar_one_or_none()
 
 
 def free_all(connection: Connection) -> None:

@@ -41,6 +41,8 @@ class OutboxRow:
     sent_at: datetime | None
     dedupe_key: str
     why: str | None
+    opted_out_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 def put(
@@ -82,7 +84,7 @@ def put(
         "attempts": 1 if sent_at else 0,
         "sent_at": sent_at,
     }
-    return insert_new(connection, outbox, values, ["dedupe_key"])
+    return insert_new(connection, outbox, values, ["dedupe_key"]) is not None
 
 
 def _row(row: Row[Any], vault: Vault) -> OutboxRow:
@@ -104,10 +106,13 @@ def _row(row: Row[Any], vault: Vault) -> OutboxRow:
         sent_at=row.sent_at,
         dedupe_key=row.dedupe_key,
         why=row.why,
+        opted_out_at=row.opted_out_at,
+        closed_at=row.closed_at,
     )
 
 
-_select = select(outbox, addresses.c.channel).join(addresses, addresses.c.id == outbox.c.address_id)
+_address = (addresses.c.channel, addresses.c.opted_out_at, addresses.c.closed_at)
+_select = select(outbox, *_address).join(addresses, addresses.c.id == outbox.c.address_id)
 
 
 def ready(

@@ -82,7 +82,7 @@ def keep_turn(
         "outcome": outcome,
         "replies_sealed": vault.seal_json(replies, f"turns.replies:{message_id}:{action}"),
     }
-    return insert_new(connection, turns, values, ["message_id", "action"])
+    return insert_new(connection, turns, values, ["message_id", "action"]) is not None
 
 
 def all_turns(connection: Connection, vault: Vault, message_id: MessageId) -> list[tuple[str, str, list[Any]]]:

@@ -32,7 +32,16 @@ def test_the_content_that_ships_is_sound_and_easy_to_read(coach: Coach) -> None:
 
 def test_every_fact_that_texts_may_name_is_worked_out(coach: Coach) -> None:
     known = set(facts(coach, Person(today=TODAY)))
-    later = {"practice_when", "unfinished", "unfinished_title", "value", "what", "when", "skill", "asked"}  # set where they are needed
+    later = {
+        "practice_when",
+        "unfinished",
+        "unfinished_title",
+        "value",
+        "what",
+        "when",
+        "skill",
+        "asked",
+    }  # set where they are needed
     assert known - {"zones", "zones_values"} <= prose.FACTS
     assert prose.FACTS - known <= later
 
@@ -54,7 +63,12 @@ BROKEN = [
     ("an unknown kind of answer", "en/skills/breathing.yml", _replaced("ask: score", "ask: skore"), "ask"),
     ("an intent of another skill", "en/skills/sleep.yml", _replaced("ask_sleep_help", "ask_pacing"), "already opens"),
     ("a reply to a skill's intent", "en/replies.yml", _replaced("  greet:", "  ask_pacing:"), "already opens"),
-    ("an unknown skill in the programme", "programme.yml", _replaced("skills: [pacing]", "skills: [pacng]"), "no skill"),
+    (
+        "an unknown skill in the programme",
+        "programme.yml",
+        _replaced("skills: [pacing]", "skills: [pacng]"),
+        "no skill",
+    ),
 ]
 
 

@@ -154,7 +154,7 @@ def _message_of(key: str, rows: dict[int, OutboxRow]) -> int:
     number = rest.split(":")[0]
     if kind == LOST and int(number) in rows:
         return _message_of(rows[int(number)].dedupe_key, rows)
-    return int(number) if kind in ("reply", "now") else 0
+    return int(number) if kind in ("reply", "now", "spooled") else 0
 
 
 def is_settled(store: Store) -> bool:
