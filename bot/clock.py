@@ -64,8 +64,8 @@ def local(instant: datetime, zone: str) -> datetime:
 def at_local(day: date, clock_time: time, zone: str) -> datetime:
     """The instant (UTC) of a wall-clock time in a zone.
 
-    A time that a spring change skips becomes the first instant after the gap; one that autumn repeats is
-    the first of the two (PEP 495, fold=0).
+    A time that a spring change skips moves on by the length of the gap (02:30 becomes 03:30); one that autumn
+    repeats is the first of the two (PEP 495, fold=0).
     """
     wall = datetime.combine(day, clock_time, ZoneInfo(zone))
     return wall.astimezone(UTC)

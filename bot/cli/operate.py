@@ -34,10 +34,19 @@ def checked() -> None:
     settings = load()
     parse_cover(settings.cover_hours)
     coach = _content()
+    _try_safety_examples()
     for warning in _hard_to_read():
         say(f"warning: {warning}")
     numbers = sum(len(country.numbers) for country in coach.crisis.countries.values())
     say(f"content is sound: {len(coach.skills)} conversations, {len(coach.replies)} replies, {numbers} crisis numbers")
+
+
+def _try_safety_examples() -> None:
+    from bot.app import CONTENT
+    from bot.content.safety_rules import load
+    from bot.safety.screen import fired_rules
+
+    load(CONTENT / "safety", fired_rules)
 
 
 def _hard_to_read() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,6 @@ from bot.settings import Settings
 from bot.store import inbox, outbox, patients
 from bot.store.database import Store
 from bot.store.tables import inbox as inbox_table
-from bot.store.types import PatientId
 from tests.conftest import MORNING, MakePatient
 from tests.conversation.conftest import BuildHouse
 from tests.support.house import House, Provider
@@ -289,22 +289,40 @@ def test_a_web_page_is_answered_from_the_store_alone(build: BuildHouse, tmp_path
     assert any("988" in text for text in scene.house.send())
 
 
+@pytest.fixture(scope="module")
+def kept_gateway(
+    migrated_file: Path, secret: str, coach: Coach, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """One for all, as its screen takes two seconds to build; each test brings its own person."""
+    home = tmp_path_factory.mktemp("gateway")
+    url = f"sqlite:///{shutil.copy(migrated_file, home / 'evenday.sqlite')}"
+    settings = Settings(_env_file=None, home=home, keys=secret, database_url=url)
+    made = Gateway(settings, [Provider("sms")], clock=TurnedClock(MORNING), coach=coach)
+    yield made
+    made.store.close()
+
+
 class TestGateway:
     """The door that channels knock at."""
 
     @pytest.fixture
-    def gateway(self, sqlite_url: str, secret: str, clock: TurnedClock, coach: Coach, tmp_path: Path) -> Gateway:
-        """On SMS, on the throw-away database."""
-        settings = Settings(_env_file=None, home=tmp_path, keys=secret, database_url=sqlite_url)
+    def gateway(self, kept_gateway: Gateway) -> Gateway:
+        """With a provider that has got nothing yet."""
         self.provider = Provider("sms")
-        return Gateway(settings, [self.provider], clock=clock, coach=coach)
+        kept_gateway.standby.senders = {"sms": self.provider}
+        return kept_gateway
 
-    def person(self, gateway: Gateway, clock: TurnedClock) -> Person:
+    @pytest.fixture
+    def ana(self, gateway: Gateway, clock: TurnedClock) -> Person:
+        """Somebody in its store."""
         return make_patient(gateway.store, clock)
 
-    def test_order_holds_across_an_outage(self, gateway: Gateway, clock: TurnedClock) -> None:
-        ana = self.person(gateway, clock)
+    def texts(self, gateway: Gateway, who: Person) -> list[str]:
+        """What is stored of somebody's messages, in order."""
+        with gateway.store.read() as connection:
+            return [one.text for one in inbox.recent(connection, gateway.store.vault, who.id, 99)]
 
+    def test_order_holds_across_an_outage(self, gateway: Gateway, ana: Person) -> None:
         async def talk() -> None:
             await gateway.receive(ana.writes("one"))
             with away(gateway.store):
@@ -313,15 +331,10 @@ class TestGateway:
             await gateway.receive(ana.writes("four"))  # comes before the loop has taken in what is kept
 
         asyncio.run(talk())
-        with gateway.store.read() as connection:
-            found = inbox.recent(connection, gateway.store.vault, PatientId(ana.id), 9)
-        assert [one.text for one in found] == ["one", "two", CRY, "three", "four"]
+        assert self.texts(gateway, ana) == ["one", "two", CRY, "three", "four"]
         assert any("988" in text for text in self.provider.texts)
-        gateway.store.close()
 
-    def test_the_loop_takes_in_what_is_kept(self, gateway: Gateway, clock: TurnedClock) -> None:
-        ana = self.person(gateway, clock)
-
+    def test_the_loop_takes_in_what_is_kept(self, gateway: Gateway, ana: Person) -> None:
         async def talk() -> None:
             with away(gateway.store):
                 await gateway.receive(ana.writes("two"))
@@ -333,12 +346,11 @@ class TestGateway:
             await asyncio.gather(loop, return_exceptions=True)
 
         asyncio.run(talk())
-        with gateway.store.read() as connection:
-            assert len(inbox.recent(connection, gateway.store.vault, PatientId(ana.id), 9)) == 1
-        gateway.store.close()
+        assert self.texts(gateway, ana) == ["two"]
 
     def test_neither_store_nor_disk_is_an_error_for_the_provider(self, gateway: Gateway, tmp_path: Path) -> None:
         (tmp_path / "spool").write_text("no folder")
+        usual, gateway.standby.spool = gateway.standby.spool, Spool(tmp_path / "spool", gateway.store.vault)
 
         async def talk() -> None:
             with away(gateway.store):
@@ -346,22 +358,16 @@ class TestGateway:
 
         with pytest.raises(StoreError):
             asyncio.run(talk())
-        gateway.store.close()
+        gateway.standby.spool = usual
 
-    def test_messages_of_one_person_that_come_at_once_are_stored_in_order(
-        self, gateway: Gateway, clock: TurnedClock
-    ) -> None:
-        ana = self.person(gateway, clock)
-        texts = [f"line {n}" for n in range(20)]
+    def test_messages_of_one_person_that_come_at_once_are_stored_in_order(self, gateway: Gateway, ana: Person) -> None:
+        lines = [f"line {n}" for n in range(20)]
 
         async def talk() -> None:
-            await asyncio.gather(*(gateway.receive(ana.writes(text)) for text in texts))
+            await asyncio.gather(*(gateway.receive(ana.writes(text)) for text in lines))
 
         asyncio.run(talk())
-        with gateway.store.read() as connection:
-            found = inbox.recent(connection, gateway.store.vault, PatientId(ana.id), 99)
-        assert [one.text for one in found] == texts
-        gateway.store.close()
+        assert self.texts(gateway, ana) == lines
 
 
 KILLED = """

@@ -29,7 +29,7 @@ def main() -> int:
         made, verdict = run(on, kills, seed, say)
         say(
             f"{on}: {made} kills, {verdict.messages} messages, {verdict.replies} replies, "
-            f"{verdict.told_lost} times told that a reply may be missing"
+            f"{verdict.told_lost} times told that a reply may be missing, {verdict.safety_again} crisis replies sent again"
         )
         for note in verdict.notes:
             say(f"{on}: {note}")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 from bot.clock import SystemClock
 from bot.store.outbox import OutboxRow
@@ -87,3 +88,10 @@ def test_the_judge_sees_what_is_out_of_order() -> None:
     assert counts(judged(STORED, ROWS, ["text 2", "text 1"], {1: 2, 2: 1})) == (0, 0, 0, 1)
     swapped = {"telegram:42:1": 12, "telegram:42:2": 11}
     assert judged(swapped, ROWS, ["text 1", "text 2"], {1: 1, 2: 2}).out_of_order == 1
+
+
+def test_crisis_words_may_come_again_and_nothing_else() -> None:
+    safety = replace(row(1, "now:11:0"), message_class="safety", attempts=2)
+    verdict = judged(STORED, [safety, ROWS[1]], ["text 1", "text 1", "text 2"], {2: 1, 3: 2})
+    assert counts(verdict) == (0, 0, 0, 0)
+    assert verdict.safety_again == 1

@@ -30,11 +30,21 @@ class Verdict:
     messages: int = 0
     replies: int = 0
     told_lost: int = 0
+    safety_again: int = 0
     notes: list[str] = field(default_factory=list)
 
     def add(self, other: Verdict) -> None:
         """Count another verdict's to this one."""
-        for name in ("lost", "doubled", "unanswered", "out_of_order", "messages", "replies", "told_lost"):
+        for name in (
+            "lost",
+            "doubled",
+            "unanswered",
+            "out_of_order",
+            "messages",
+            "replies",
+            "told_lost",
+            "safety_again",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.notes += other.notes
 
@@ -138,7 +148,12 @@ def _matched(
         row: OutboxRow | None = rows.get(by_provider.get(one.number, 0))
         if row is None and unclear[one.text.strip()]:
             row = unclear[one.text.strip()].pop(0)
-        if row is None:
+        again = [
+            each for each in rows.values() if each.message_class == "safety" and each.text.strip() == one.text.strip()
+        ]
+        if row is None and any(each.attempts > 1 for each in again):
+            verdict.safety_again += 1  # crisis words whose fate is unknown go again: that is meant
+        elif row is None:
             verdict.note("doubled", f"{talker.chat}: accepted beyond its row: message {one.number} {one.text[:60]!r}")
         else:
             arrived.append(row)
