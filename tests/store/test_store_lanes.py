@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier as Gate
 
 import pytest
 
@@ -141,9 +142,12 @@ def test_the_earlier_mark_holds(store: Store, a_patient: MakePatient, clock: Tur
     assert ready(store, now) == [ana.id]
 
 
-def _claim_all(url: str, key: str, ids: Sequence[PatientId], now: datetime, holder: str, out: object) -> None:
-    """In a process of its own: try to take every lane, again and again."""
+def _claim_all(
+    url: str, key: str, ids: Sequence[PatientId], now: datetime, holder: str, out: object, gate: Gate
+) -> None:
+    """In a process of its own: try to take every lane, again and again, from when the other is ready, too."""
     store, mine = Store(url, Vault([key])), []
+    gate.wait(60)
     for _ in range(3):
         for patient_id in ids:
             with store.write() as connection:
@@ -159,9 +163,9 @@ def test_two_processes_take_different_lanes(postgresql_url: str, vault: Vault, s
     store = Store(postgresql_url, vault)
     ids = [make_patient(store, clock).id for _ in range(40)]
     context = multiprocessing.get_context("spawn")
-    out = context.Queue()
+    out, gate = context.Queue(), context.Barrier(2)
     processes = [
-        context.Process(target=_claim_all, args=(postgresql_url, secret, order, clock.now(), holder, out))
+        context.Process(target=_claim_all, args=(postgresql_url, secret, order, clock.now(), holder, out, gate))
         for holder, order in (("one", ids), ("two", ids[::-1]))
     ]
     for process in processes:
