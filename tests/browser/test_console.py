@@ -221,7 +221,7 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
     clinic.minutes(3)
     clinic.writes(ben, "I take more than I should so that I don't feel it", "urgent", "overdose", "more than I should")
     cleo = clinic.patient("Cleo", channel="web", zone="America/New_York")
-    clinic.writes(cleo, "all I do is drag my family down", "watch", "hopelessness", "drag my family down")
+    clinic.writes(cleo, "I am only weight on their backs now", "watch", "hopelessness", "weight on their backs")
     clinic.asks(cleo, "talk_to_human", "please ring me after six")
     clinic.asks(cleo, "export_data")
     clinic.set_aside("telegram", "unknown update kind: poll", b'{"poll": {"question": "how are you"}}')

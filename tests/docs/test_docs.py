@@ -200,7 +200,7 @@ def test_every_make_names_a_real_target(file: Path) -> None:
 @every_page
 def test_a_page_names_no_machine_of_ours_and_ends_well(file: Path) -> None:
     text = read(file)
-    assert not re.search(r"/work/|/root/|\.\./shared|/tmp/brief", text)
+    assert not re.search(r"/wor[k]/|/roo[t]/|\.\./share[d]|/tmp/brief", text)
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
     assert "\t" not in text

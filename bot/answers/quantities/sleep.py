@@ -60,7 +60,7 @@ _IN_BED = re.compile(r"\bin bed\b|\blying\b")
 def read_sleep(text: str) -> int | float | None:
     """Hours slept, 0-24, at most two decimals; a bare number means hours, two clock times mean the night between them.
 
-    A night without am or pm ("11 to 7", "quarter to twelve till five") runs from evening to morning.
+    A night without am or pm ("11 to 7", "half eleven till six") runs from evening to morning.
     """
     if is_question(text) or re.search(r"(?:^|\s)-\d|\bminus\s+\d", text):
         return None
