@@ -47,6 +47,7 @@ _SLOTS = frozenset({*_NUMBER_SLOTS, "emergency", "cover", "task", "hide", "quest
 _NEEDS: Mapping[tuple[str, str], set[str]] = {
     ("emergency", "overdose"): {"poison"}, ("emergency", "medical"): set(), ("urgent", "medical"): {"health"},
     ("emergency", "abuse"): {"abuse", "abuse_text"}, ("urgent", "abuse"): {"abuse", "abuse_text"},
+    ("watch", "abuse"): {"abuse", "abuse_text"},
 }  # fmt: skip
 
 
