@@ -199,10 +199,16 @@ def crisis_texts_page() -> str:
         said = [_cover_line(tier, False, "", enrolled=False, stopped=stopped) for tier in (ALERTS[0], ALERTS[1])]
         lines.append(f"| not enrolled{', after STOP' if stopped else ''} | {' | '.join(said)} |")
     texts = book.texts
-    lines += ["", "## Questions", "", "| id | in the first reply | later | segments |", "|---|---|---|---|"]
+    lines += [
+        "",
+        "## Questions",
+        "",
+        "| id | in the first reply | later | passed over once | segments |",
+        "|---|---|---|---|---|",
+    ]
     for name, question in texts.questions.items():
-        most = max(count(words).parts for words in (question.ask, question.first) if words)
-        lines.append(f"| `{name}` | {question.first or question.ask} | {question.ask} | {most} |")
+        most = max(count(words).parts for words in (question.ask, question.first, question.again) if words)
+        lines.append(f"| `{name}` | {question.first or question.ask} | {question.ask} | {question.again} | {most} |")
     lines += ["", f'After "0" to a reply that offered it: {texts.after_hide}']
     for code in sorted(countries):
         lines += ["", f"## {code}", "", _numbers_of(countries[code]), "", *_texts_of(code)]
@@ -237,22 +243,28 @@ def _texts_of(code: str) -> Iterator[str]:
             kind = Kind.NONE if named == ["not known"] else Kind(next(one for one in named if one != "not known"))
             shown = text.replace("|", "/").replace("\n", "<br>")
             yield f"| {tier} | {', '.join(sorted(named))} | {shown} | {count(text).parts} | {_most(code, tier, kind)} |"
+    for tier, (kind, named_as) in product(ALERTS[:2], {Kind.ABUSE: "abuse", Kind.NONE: "all others"}.items()):
+        text = _text(code, tier, kind, help_word=True)
+        most = _most(code, tier, kind, help_word=True)
+        shown = text.replace("\n", "<br>")
+        yield f"| {tier} | a word for another line, {named_as} | {shown} | {count(text).parts} | {most} |"
 
 
-def _text(code: str, tier: Tier, kind: Kind) -> str:
-    can_hide = kind is Kind.ABUSE
-    (message,) = crisis_reply(coach().crisis, code, tier, kind, cover="at 8:00", on_duty=False, can_hide=can_hide)
+def _text(code: str, tier: Tier, kind: Kind, *, help_word: bool = False) -> str:
+    (message,) = crisis_reply(
+        coach().crisis, code, tier, kind, cover="at 8:00", on_duty=False, can_hide=True, help_word=help_word
+    )
     return message.text
 
 
-def _most(code: str, tier: Tier, kind: Kind) -> int:
+def _most(code: str, tier: Tier, kind: Kind, *, help_word: bool = False) -> int:
     """Segments of the longest that any state makes of a text; the longest words that hours may have are 20 and 24 long."""
     longest = "x" * (20 if tier is Tier.EMERGENCY else 24)
     most = 0
     for cover, on_duty, enrolled, stopped in product((longest, ""), (True, False), (True, False), (True, False)):
         (message,) = crisis_reply(
             coach().crisis, code, tier, kind, cover=cover, on_duty=on_duty, enrolled=enrolled, stopped=stopped,
-            guided=True, can_hide=True, site="x" * 20,
+            guided=True, can_hide=True, site="x" * 20, help_word=help_word,
         )  # fmt: skip
         most = max(most, count(message.text).parts)
     return most

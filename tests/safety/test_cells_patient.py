@@ -102,6 +102,28 @@ def everywhere(tier: Tier) -> tuple[Reply, ...]:
     return tuple(said for country in COUNTRIES for said in _replies(country, tier))
 
 
+@cache
+def help_words() -> tuple[str, ...]:
+    """Every reply to a word that another line asks for."""
+    return tuple(
+        message.text
+        for country, tier, kind, (on_duty, cover), stopped in product(
+            COUNTRIES, ALERTS, (Kind.ABUSE, Kind.NONE), DUTY.values(), (False, True)
+        )
+        for message in crisis_reply(
+            book("en"),
+            country,
+            tier,
+            kind,
+            cover=cover,
+            on_duty=on_duty,
+            stopped=stopped,
+            can_hide=True,
+            help_word=True,
+        )
+    )
+
+
 def _replies(country: str, tier: Tier) -> Iterator[Reply]:
     guided_or_not = (False, True) if tier is Tier.WATCH else (True,)  # no other tier's words differ by it
     flags = list(product((True, False), (False, True), guided_or_not, (True, False)))
@@ -302,6 +324,13 @@ def test_section_2_form(cell: str, tier: Tier) -> None:
     assert [said for said in everywhere(tier) if not FORM[cell](said)] == []
 
 
+def test_section_2_a_word_for_another_line_gets_the_line_and_no_menu() -> None:
+    for text in help_words():
+        assert re.search(r"Thank you.*Your word came to me, an automated coach", text)
+        assert "person is needed" in text and text.count("?") == 1 and "Are you safe right now?" in text
+        assert count(text).encoding == "GSM-7" and count(text).parts <= (2 if text.startswith("Call") else 3)
+
+
 # §3, one row a bullet. Nothing of it may stand in any text that answers risk.
 NEVER = {
     "promise or contract": r"promise|swear|\bvow\b|contract|commit to|agree (not|that you)",
@@ -342,6 +371,7 @@ def fixed_texts() -> dict[str, str]:
     texts = book("en").texts
     found = {f"question {name}": question_text(book("en"), name) for name in texts.questions}
     found |= {f"first wording of {name}": q.first for name, q in texts.questions.items() if q.first}
+    found |= {f"question {name} once more": q.again for name, q in texts.questions.items() if q.again}
     found |= {"after 0": after_hide(book("en")).text}
     spoken = ("resting", "watch_go_on", "slow")
     found |= {f"phrase {name}, {n}": text for name in spoken for n, text in enumerate(phrases()[name])}
@@ -351,6 +381,7 @@ def fixed_texts() -> dict[str, str]:
 @pytest.mark.parametrize("bullet", NEVER)
 def test_section_3_never_said_in_a_reply(bullet: str) -> None:
     lines = {line for tier in ALERTS for said in everywhere(tier) for line in said.lines}
+    lines |= {line for text in help_words() for line in text.splitlines()}
     assert [line for line in lines if re.search(NEVER[bullet], line, re.IGNORECASE)] == []
 
 
