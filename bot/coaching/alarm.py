@@ -41,6 +41,7 @@ def raise_alarm(
     *,
     stopped: bool = False,
     known: frozenset[str] = frozenset(),
+    help_word: bool = False,
 ) -> list[Say]:
     """Write the escalation and say the crisis words of the person's country.
 
@@ -50,6 +51,7 @@ def raise_alarm(
     Args:
         stopped: the person has opted out of messages, and now wrote.
         known: safety questions that need no asking any more, besides those asked in this episode.
+        help_word: they sent a word that another line asks for.
 
     Returns:
         What must go out at once, class safety.
@@ -71,6 +73,8 @@ def raise_alarm(
         enrolled=patient.state not in (State.UNKNOWN, State.DECLINED),
         stopped=stopped,
         guided=patient.mode == "guided",
+        can_hide=True,  # the reception acts on "0"
+        help_word=help_word,
         known=known | outbox.asked_since(connection, patient.id, episode.opened_at),
     )
     return [Say(reply.text, asked=reply.asked) for reply in replies]

@@ -151,17 +151,23 @@ def stop(connection: Connection, vault: Vault, patient: Patient, now: datetime) 
 
 
 def _request(desk: Desk, what: str, words: Any = None) -> None:
-    """Put a wish on the staff's list, once; words that come later are added to it."""
-    rows = diary.exercises_of(desk.connection, desk.vault, desk.patient.id)
+    request(desk.connection, desk.vault, desk.patient, what, desk.now, words)
+
+
+def request(
+    connection: Connection, vault: Vault, patient: Patient, what: str, now: datetime, words: Any = None
+) -> None:
+    """Put a matter on the staff's list, once; words that come later are added to it."""
+    rows = diary.exercises_of(connection, vault, patient.id)
     open_one = next(
         (row for row in rows if row.kind == diary.REQUEST and row.skill == what and row.state == diary.OPEN), None
     )
     if open_one:
         if words:
-            diary.revise(desk.connection, desk.vault, open_one.id, desk.now, words=words)
+            diary.revise(connection, vault, open_one.id, now, words=words)
         return
     data = {"what": what, "words": words}
-    diary.keep(desk.connection, desk.vault, desk.patient.id, "request", what, "open", data, desk.now)
+    diary.keep(connection, vault, patient.id, "request", what, "open", data, now)
 
 
 def _delete_data(desk: Desk, effect: Effect) -> None:
@@ -254,6 +260,7 @@ EFFECTS: Mapping[str, Callable[[Desk, Effect], None]] = {
     "look_in_later": _look_in_later,
     "checkin_done": _checkin_done,
     "close": _nothing,
+    "alarm": _nothing,  # raised by whoever decides the turn (coaching.turns)
     "flare_began": _flare_began,
     "not_today": _not_today,
     "record": _record,

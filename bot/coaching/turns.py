@@ -21,10 +21,11 @@ from bot.program.condition import holds
 from bot.program.facts import facts
 from bot.program.person import Person
 from bot.program.place import Place, from_json, to_json
+from bot.program.steps import ALARM
 from bot.program.turn import INTERRUPTED, Effect, Outcome, Result, Say, Turn
 from bot.program.wording import fill, variant
 from bot.safety.cover import Cover
-from bot.safety.tiers import Tier
+from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
 from bot.store import due, inbox, lanes, patients, positions
 from bot.store.database import Store
@@ -68,6 +69,21 @@ class Scene:
     person: Person
     facts: dict[str, Any]
     turn: Turn
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer that its question marks as a risk (`risk:` in content), and the turn that it makes.
+
+    Attributes:
+        where: the question, `skill.step`, for staff.
+    """
+
+    tier: Tier
+    kind: Kind
+    where: str
+    outcome: Outcome
+    scene: Scene
 
 
 class Coaching:
@@ -157,6 +173,18 @@ class Coaching:
 
         return self._once("action_risk", heard, decide, message_class="safety")
 
+    def _alarmed(self, marked: Answered) -> Outcome:
+        """The turn of an answer that its question marks as a risk, where the reception had not seen it as one."""
+        scene, connection = marked.scene, marked.scene.connection
+        worst = max(marked.tier, Tier(scene.message.tier))
+        inbox.set_state(connection, scene.message.id, tier=worst, kind=marked.kind)
+        vault, now, message_id = self.store.vault, self.clock.now(), scene.message.id
+        says = alarm.raise_alarm(
+            connection, vault, self.coach, self.cover, scene.patient, message_id, worst, marked.kind, now
+        )
+        place = marked.outcome.place if worst is Tier.WATCH else Place()
+        return replace(marked.outcome, place=place, says=tuple(says))
+
     def begin(self, connection: Connection, patient: Patient, skill_id: str, opened_by: str) -> list[Say]:
         """Open a conversation from the coach's side (a check-in that is due) and tell what to send.
 
@@ -168,6 +196,29 @@ class Coaching:
         outcome = program.start(self.coach, below, skill_id, opened_by, scene.turn, scene.facts)
         self._write(scene, outcome)
         return list(outcome.says)
+
+    def answered(self, connection: Connection, patient: Patient, text: str, choice: int | None) -> Answered | None:
+        """What a message shows of risk as an answer to the open question, by its marks in content; None if nothing.
+
+        Needs neither Rasa nor the dialogue: a structured answer is judged in the commit that stores it, like free words.
+        """
+        scene = self._scene(connection, None, patient)
+        turn = replace(scene.turn, text=text, choice=choice)
+        return _gravest(program.advance(self.coach, scene.place, turn, scene.facts), scene)
+
+    def keep(self, connection: Connection, patient: Patient, answered: Answered) -> None:
+        """Write what such an answer sets, and the place behind its question, whose words are not said now."""
+        self._write(answered.scene, answered.outcome)
+
+    def asked_plainly(self, connection: Connection, patient: Patient) -> Say | None:
+        """The open question in its plainer words, if it is one on danger; its place and tries stay as they are."""
+        scene = self._scene(connection, None, patient)
+        top = scene.place.top
+        skill = self.coach.skills.get(top.skill) if top else None
+        step = skill.step(top.step) if top and skill else None
+        if skill is None or step is None or skill.asked(step) is None or not step.again:
+            return None
+        return Say(fill(step.again[0], scene.facts), reading.buttons(step, scene.facts), skill.asked(step))
 
     def waits_for(self, connection: Connection, patient: Patient, skill_id: str) -> bool:
         """Whether the open question is one of that conversation."""
@@ -202,6 +253,9 @@ class Coaching:
             outcome = decide(scene)
             if outcome.result is INTERRUPTED:
                 return False
+            marked = _gravest(outcome, scene)
+            if marked:
+                outcome, message_class = self._alarmed(marked), "safety"
             self._write(scene, outcome)
             says, kind = outcome.says, message_class
             if any(effect.name == "stop" for effect in outcome.effects):  # the one word that may follow an opt-out
@@ -294,3 +348,11 @@ class Coaching:
     def _phrase(self, name: str, scene: Scene) -> Say:
         turn = scene.message.id or int(scene.facts["day"])
         return Say(fill(variant(self.coach.phrases[name], name, turn), scene.facts))
+
+
+def _gravest(outcome: Outcome, scene: Scene) -> Answered | None:
+    marks = [effect for effect in outcome.effects if effect.name == ALARM]
+    if not marks:
+        return None
+    worst = max(marks, key=lambda mark: Tier(mark.target).rank)
+    return Answered(Tier(worst.target), Kind(worst.value), worst.skill, outcome, scene)

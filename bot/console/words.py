@@ -55,6 +55,10 @@ REQUESTS = {
     "talk_to_human": "Wants to talk to a person",
     "export_data": "Wants a copy of their data",
     "delete_data": "Wants their data deleted",
+    "unread_voice": "Sent a voice message, which the coach can't hear or keep: ask what it said",
+    "unread_photo": "Sent a picture, which the coach can't see or keep: ask what it shows",
+    "unread_file": "Sent a file, which the coach can't open or keep: ask what it says",
+    "unread_location": "Sent where they are, which the coach can't read or keep: ask if they need help there",
 }
 PATIENT_STATES = {
     "unknown": "Wrote, has not joined",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import prose
-from bot.content.crisis import CrisisBook, load_crisis
+from bot.content.crisis import QUESTIONS, CrisisBook, load_crisis
 from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules
 from bot.content.skill import FOLLOW_THROUGH, Condition, Skill, Step, Strict, Variants
@@ -209,6 +209,14 @@ def _check_step(source: Source, at: tuple[str | int, ...], step: Step) -> None:
         raise source.error((*at, "ask"), f'step "{step.id}" asks but has no `say`')
     if step.ask and not step.look and len(step.again) != 2:
         raise source.error((*at, "ask"), f'step "{step.id}" needs two lines under `again` for the second and third try')
+    for n, risk in enumerate(step.risk):
+        if not step.ask or step.id not in risk.when:
+            raise source.error((*at, "risk", n), f'step "{step.id}": `risk` must be on its own answer, `{step.id}:`')
+        told = risk.when[step.id]
+        if step.ask == "yes_no" and told not in ("yes", "no"):
+            raise source.error((*at, "risk", n), f'step "{step.id}": the answer is "yes" or "no", in quotes')
+    if step.safety and (step.safety not in QUESTIONS or not step.ask):
+        raise source.error((*at, "safety"), f'step "{step.id}": `safety` names a question ({", ".join(QUESTIONS)})')
     if step.ask == "choice" and not (step.options or step.options_from):
         raise source.error((*at, "ask"), f'step "{step.id}" is a choice without `options`')
     if step.values and len(step.values) != len(step.options):

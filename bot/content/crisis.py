@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import chain, product
 from pathlib import Path
 from typing import Annotated, Literal
@@ -47,6 +48,7 @@ _SLOTS = frozenset({*_NUMBER_SLOTS, "emergency", "cover", "task", "hide", "quest
 _NEEDS: Mapping[tuple[str, str], set[str]] = {
     ("emergency", "overdose"): {"poison"}, ("emergency", "medical"): set(), ("urgent", "medical"): {"health"},
     ("emergency", "abuse"): {"abuse", "abuse_text"}, ("urgent", "abuse"): {"abuse", "abuse_text"},
+    ("watch", "abuse"): {"abuse", "abuse_text"},
 }  # fmt: skip
 
 
@@ -116,10 +118,11 @@ class CoverWords(_Strict):
 
 
 class Question(_Strict):
-    """A safety question, and its wording in a first reply where that differs."""
+    """A safety question, its wording in a first reply where that differs, and where it was passed over."""
 
     ask: Said
     first: str = ""
+    again: str = ""
 
 
 class Reply(_Strict):
@@ -144,7 +147,9 @@ class Texts(_Strict):
     task: Mapping[TierName, Said]
     hide: Said
     after_hide: Said
+    help_words: tuple[Said, ...]
     questions: Mapping[QuestionId, Question]
+    help_word: Mapping[TierName, Mapping[KindName, Reply]]
     replies: Mapping[TierName, Mapping[KindName, Reply]]
 
 
@@ -159,6 +164,7 @@ class Moment:
         can_hide: a "0" in answer is acted on, so that it may be offered.
         known: questions that the person has answered already.
         site: what the team is called; "" for the texts' own word.
+        help_word: they sent a word that another line asks for.
     """
 
     cover: str = ""
@@ -169,6 +175,7 @@ class Moment:
     can_hide: bool = False
     known: frozenset[str] = field(default_factory=frozenset)
     site: str = ""
+    help_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,7 +224,11 @@ class CrisisBook:
 
     def render(self, code: str, tier: str, kind: str, moment: Moment) -> tuple[CrisisMessage, ...]:
         """A reply in the words of `texts`. Never raises for a checked book."""
-        replies = self.texts.replies[tier]
+        replies = (
+            self.texts.help_word["urgent" if tier == "watch" else tier]
+            if moment.help_word
+            else self.texts.replies[tier]
+        )
         reply = replies.get(kind) or replies["default"]
         asked = next((question for question in reply.asks if question not in moment.known), None)
         pieces = {name: self._numbers(code, use, brief=tier == "emergency") for name, use in _NUMBER_SLOTS.items()}
@@ -228,6 +239,21 @@ class CrisisBook:
         pieces["task"] = (self.texts.task.get(tier, "") if going_on else "", ())
         pieces["hide"] = (self.texts.hide if moment.can_hide else "", ())
         return tuple(_fill(template, pieces, asked) for template in reply.say)
+
+    def is_help_word(self, text: str) -> bool:
+        """Whether the whole message is a word that a crisis line asks for, or a bare cry for help."""
+        return text.strip(" \t\n.!'\"").casefold() in self._help_words
+
+    @cached_property
+    def _help_words(self) -> frozenset[str]:
+        asked_for = (
+            number.word for country in self.countries.values() for number in country.numbers if number.how == "word"
+        )
+        return frozenset(word.casefold() for word in (*self.texts.help_words, *asked_for))
+
+    def offered_to_hide(self, text: str) -> bool:
+        """Whether a message of ours offered "0" to end and hide."""
+        return self.texts.hide in text
 
     def _first_wording(self, asked: str) -> str:
         question = self.texts.questions[asked]
@@ -328,8 +354,12 @@ def load_crisis(folder: Path, today: date, max_age_days: int = 90, language: str
     _check_words(source, book)
     for tier, replies in book.texts.replies.items():
         for kind, reply in replies.items():
-            _check_reply(source, tier, kind, reply)
-            _check_renders(source, book, tier, kind)
+            _check_reply(source, "replies", tier, kind, reply)
+            _check_renders(source, book, "replies", tier, kind)
+    for tier, replies in book.texts.help_word.items():
+        for kind, reply in replies.items():
+            _check_reply(source, "help_word", tier, kind, reply)
+            _check_renders(source, book, "help_word", tier, kind)
     return book
 
 
@@ -359,9 +389,8 @@ def _check_words(source: Source, book: CrisisBook) -> None:
         for key in needed:
             if key not in source.data[part]:
                 raise source.error((part,), f'"{key}" is missing: write it')
-    for tier, replies in texts.replies.items():
-        if "default" not in replies:
-            raise source.error(("replies", tier), '"default" is missing: it serves the kinds that are not named')
+    _check_defaults(source, "replies", TIERS, texts.replies)
+    _check_defaults(source, "help_word", TIERS[:2], texts.help_word)
     for name in ("local_number", "always", "either", "site", "guided", "hide", "after_hide"):
         _check_plain(source, (name,), getattr(texts, name))
     _check_plain(source, ("between",), texts.between, frozenset({"hours"}))
@@ -375,9 +404,17 @@ def _check_words(source: Source, book: CrisisBook) -> None:
             _check_plain(source, ("cover", name, state), words, frozenset(slots))
 
 
+def _check_defaults(
+    source: Source, part: str, tiers: Iterable[str], written: Mapping[str, Mapping[str, Reply]]
+) -> None:
+    for tier in tiers:
+        if "default" not in written.get(tier, {}):
+            raise source.error((part, tier), '"default" is missing: it serves the kinds that are not named')
+
+
 def _check_questions(source: Source, texts: Texts) -> None:
     for name, question in texts.questions.items():
-        for words in filter(None, (question.ask, question.first)):
+        for words in filter(None, (question.ask, question.first, question.again)):
             _check_plain(source, ("questions", name), words)
             if words.count("?") != 1:
                 raise source.error(("questions", name), "must ask one thing, with one question mark")
@@ -407,27 +444,27 @@ def _check_plain(source: Source, path: tuple[str | int, ...], words: str, slots:
         raise source.error(path, f"{' '.join(odd)} {what}")
 
 
-def _check_reply(source: Source, tier: str, kind: str, reply: Reply) -> None:
+def _check_reply(source: Source, part: str, tier: str, kind: str, reply: Reply) -> None:
     needs = _NEEDS.get((tier, kind), {"call", "text"}) | {"emergency", "cover", "question"}
     for n, template in enumerate(reply.say):
-        path = ("replies", tier, kind, "say", n)
+        path = (part, tier, kind, "say", n)
         _check_plain(source, path, template, _SLOTS)
         if "?" in template:
             raise source.error(path, "asks something of its own: the only question is {question}")
     missing = needs - {slot for template in reply.say for slot in _SLOT.findall(template)}
     if missing:
-        raise source.error(("replies", tier, kind), f"lacks {{{min(missing)}}}, which {tier} {kind} must give")
+        raise source.error((part, tier, kind), f"lacks {{{min(missing)}}}, which {tier} {kind} must give")
     if tier == "emergency" and "{emergency}" not in reply.say[0].splitlines()[0]:
-        raise source.error(("replies", tier, kind, "say", 0), "must have {emergency} in its first line")
+        raise source.error((part, tier, kind, "say", 0), "must have {emergency} in its first line")
 
 
-def _check_renders(source: Source, book: CrisisBook, tier: str, kind: str) -> None:
+def _check_renders(source: Source, book: CrisisBook, part: str, tier: str, kind: str) -> None:
     covers, site = ("x" * LONGEST_COVER[tier], ""), "x" * LONGEST_SITE
-    at = ("replies", tier, kind)
+    at = (part, tier, kind)
     codes = sorted({country.code for country in book.countries.values()})
     for code, cover, flags in product(codes, covers, product((False, True), repeat=3)):
         on_duty, enrolled, stopped = flags
-        moment = Moment(cover, on_duty, enrolled, stopped, guided=True, can_hide=True, site=site)
+        moment = Moment(cover, on_duty, enrolled, stopped, True, True, site=site, help_word=part == "help_word")
         lengths = [septets(message.text) for message in book.render(code, tier, kind, moment)]
         if min(lengths) < 0:
             raise source.error(at, f"has characters outside GSM-7 for {code}: look at its numbers")

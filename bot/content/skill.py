@@ -37,6 +37,14 @@ class Branch(Strict):
     drops: bool = False
 
 
+class Risk(Strict):
+    """An answer that shows risk: `when` it holds, it raises the alarm of that tier and kind, as free words would."""
+
+    when: Condition = Field(min_length=1)
+    tier: Literal["watch", "urgent", "emergency"]
+    kind: Literal["suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person"]
+
+
 class Step(Strict):
     """One thing that the coach says, asks, or works out."""
 
@@ -59,6 +67,7 @@ class Step(Strict):
     required: bool = False
     optional: bool = False
     safety: str = ""
+    risk: tuple[Risk, ...] = ()
     calculate: str = ""
     given: Variants = ()
     reply: tuple[Branch, ...] = ()
@@ -103,6 +112,10 @@ class Skill(Strict):
     def index(self, step_id: str) -> int:
         """Position of a step, or -1."""
         return next((n for n, step in enumerate(self.steps) if step.id == step_id), -1)
+
+    def asked(self, step: Step) -> str | None:
+        """The id under which a step's question is kept with the message, where its answer is judged; else None."""
+        return step.safety or (f"{self.id}.{step.id}" if step.risk else None)
 
     def step(self, step_id: str) -> Step | None:
         """The step of that id, None where it is gone (content may change while somebody is in the middle)."""

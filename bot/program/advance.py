@@ -182,7 +182,7 @@ def _again(coach: Coach, place: Place, frame: Frame, skill: Skill, step: Step, t
         return script.outcome(Result.ANSWER, _passed(coach, place, frame, skill, step, script))
     text = step.again[min(frame.tries, len(step.again) - 1)] if step.again else step.say[0]
     labels = reading.buttons(step, script.facts)
-    script.says.append(Say(fill(text, {**script.facts, **frame.answers}), labels, step.safety or None))
+    script.says.append(Say(fill(text, {**script.facts, **frame.answers}), labels, skill.asked(step)))
     return script.outcome(Result.ANSWER, place.put(replace(frame, tries=frame.tries + 1)))
 
 

@@ -17,6 +17,7 @@ from bot.program.turn import Effect, Say, Script
 from bot.program.wording import day_names, fill, variant
 
 OTHER = "other"
+ALARM = "alarm"  # the effect of an answer that its question marks as a risk: target is the tier, value the kind
 
 
 def begin(coach: Coach, place: Place, skill: Skill, opened_by: str, ahead: Mapping[str, Any], script: Script) -> Place:
@@ -30,11 +31,14 @@ def begin(coach: Coach, place: Place, skill: Skill, opened_by: str, ahead: Mappi
 def ask(skill: Skill, step: Step, script: Script, frame: Frame | None = None, bridge: str = "") -> None:
     """Say a step's question, with its buttons; behind a bridge in the words that stand well there, if there are any."""
     text = _worded(skill, step.id, (step.resumed if bridge else ()) or step.say, frame, script)
-    script.says.append(Say(f"{bridge} {text}".strip(), reading.buttons(step, script.facts), step.safety or None))
+    script.says.append(Say(f"{bridge} {text}".strip(), reading.buttons(step, script.facts), skill.asked(step)))
 
 
 def write(coach: Coach, skill: Skill, step: Step, value: Any, script: Script) -> None:
-    """Note where an answer is kept, and let later texts of this turn know."""
+    """Note where an answer is kept, what it shows of risk, and let later texts of this turn know."""
+    known = {**script.facts, step.id: value}
+    marks = [risk for risk in step.risk if value is not None and holds(risk.when, known)]
+    script.effects += [Effect(ALARM, risk.tier, risk.kind, f"{skill.id}.{step.id}") for risk in marks]
     if step.sets and value is not None:
         script.effects.append(Effect("set", step.sets, value, skill.id))
         script.facts.update(after(coach, script.facts, step.sets, value))

@@ -8,7 +8,16 @@ from typing import Literal
 from bot.content.crisis import CrisisBook, CrisisMessage, Moment
 from bot.safety.tiers import Kind, Tier
 
-__all__ = ["Answer", "CrisisMessage", "after_hide", "crisis_reply", "follow_up", "next_question", "question_text"]
+__all__ = [
+    "Answer",
+    "CrisisMessage",
+    "after_hide",
+    "asked_again",
+    "crisis_reply",
+    "follow_up",
+    "next_question",
+    "question_text",
+]
 
 Answer = Literal["yes", "no", "unclear"]
 
@@ -51,6 +60,7 @@ def crisis_reply(
     can_hide: bool = False,
     known: Collection[str] = (),
     site: str = "",
+    help_word: bool = False,
 ) -> tuple[CrisisMessage, ...]:
     """The fixed reply to a message of that tier and kind; pure, and it never raises.
 
@@ -67,13 +77,16 @@ def crisis_reply(
         can_hide: the caller acts on "0" as the end of it (answering with `after_hide`), so that it may be offered.
         known: questions that are answered already, be it unasked ("thoughts"): the next one is asked, or none.
         site: what the team is called, up to 20 characters.
+        help_word: they sent a word that another line asks for: the reply says where it belongs.
 
     Returns:
         One or two messages, in order; none for `Tier.NONE`.
     """
     if tier is Tier.NONE:
         return ()
-    moment = Moment(cover.strip(), on_duty, enrolled, stopped, guided and enrolled, can_hide, frozenset(known), site)
+    moment = Moment(
+        cover.strip(), on_duty, enrolled, stopped, guided and enrolled, can_hide, frozenset(known), site, help_word
+    )
     return book.render(country, tier.value, kind.value, moment)
 
 
@@ -100,6 +113,11 @@ def next_question(asked: str, answer: Answer, kind: Kind, known: Collection[str]
 def question_text(book: CrisisBook, question: str) -> str:
     """A safety question as it is worded after the first reply."""
     return book.texts.questions[question].ask
+
+
+def asked_again(book: CrisisBook, question: str) -> str:
+    """A safety question once more, in plainer words if there are any, as it was passed over."""
+    return book.texts.questions[question].again or book.texts.questions[question].ask
 
 
 def follow_up(

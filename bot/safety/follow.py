@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from bot.answers import Kind as AnswerKind
@@ -12,8 +13,8 @@ from bot.safety.crisis import follow_up
 from bot.safety.tiers import Kind, Tier
 
 ANSWER_WITHIN_HOURS = 24.0
-# A question that a skill asks in passing (the red flags of a flare): its "no" belongs to the skill.
-IN_DIALOGUE = frozenset({"red_flags"})
+# Rules of the screen that say what a question would ask: whoever spoke of thoughts of suicide is not asked for them.
+SAID_UNASKED = {"suicide.thoughts": "thoughts"}
 LONGEST_ANSWER_WORDS = 12
 _STARTS_AS_ANSWER = re.compile(
     r"^\W*(no|nah|nope|never|not|none|yes|yeah|yep|i'?m|im|i am|i have|i haven'?t|don'?t)\b", re.IGNORECASE
@@ -27,12 +28,15 @@ class Reading(StrEnum):
     OTHER = "other"
 
 
-def carry_on(book: CrisisBook, asked: str, text: str, tier: Tier, kind: Kind) -> tuple[Reading, CrisisMessage | None]:
+def carry_on(
+    book: CrisisBook, asked: str, text: str, tier: Tier, kind: Kind, known: Collection[str] = ()
+) -> tuple[Reading, CrisisMessage | None]:
     """What follows an answer that raised no alarm.
 
     Args:
         asked: id of the question.
         tier: of the open escalation; a watch is asked one question and then let go on.
+        known: questions that need no asking, as they were answered unasked with a yes.
 
     Returns:
         Whether it was an answer at all, and the next question, None where all is asked.
@@ -43,12 +47,19 @@ def carry_on(book: CrisisBook, asked: str, text: str, tier: Tier, kind: Kind) ->
         return Reading.OTHER, None
     if tier is Tier.WATCH and answer != "yes":
         return Reading.ANSWER, None
-    return Reading.ANSWER, follow_up(book, asked, "yes" if answer == "yes" else "no", kind)
+    return Reading.ANSWER, follow_up(book, asked, "yes" if answer == "yes" else "no", kind, known)
 
 
-def known_questions(asked: str | None, tier: Tier, kind: Kind) -> frozenset[str]:
-    """Questions that need no asking in the reply to an alarm: what was just answered, and what was said unasked."""
+def known_questions(asked: str | None, tier: Tier, kind: Kind, rules: Iterable[str] = ()) -> frozenset[str]:
+    """Questions that need no asking after an alarm: what was just answered, and what was said unasked.
+
+    Args:
+        rules: of the screen, that the message met.
+    """
     known = {asked} if asked else set()
+    known |= {SAID_UNASKED[rule] for rule in rules if rule in SAID_UNASKED}
     if kind is Kind.SUICIDE and tier.rank >= Tier.URGENT.rank:
         known |= {"wish"}
+    if kind is Kind.SUICIDE and tier is Tier.EMERGENCY:
+        known |= {"thoughts"}
     return frozenset(known)

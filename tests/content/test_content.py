@@ -62,6 +62,20 @@ BROKEN = [
     ),
     ("an unknown kind of answer", "en/skills/breathing.yml", _replaced("ask: score", "ask: skore"), "ask"),
     ("an intent of another skill", "en/skills/sleep.yml", _replaced("ask_sleep_help", "ask_pacing"), "already opens"),
+    (
+        "a risk on another answer",
+        "en/skills/flare_now.yml",
+        _replaced('when: {red: "yes"}, tier', 'when: {rad: "yes"}, tier'),
+        "own answer",
+    ),
+    (
+        "a risk that can't hold",
+        "en/skills/flare_now.yml",
+        _replaced('when: {red: "yes"}, tier', 'when: {red: "y"}, tier'),
+        "in quotes",
+    ),
+    ("a tier that is none", "en/skills/flare_now.yml", _replaced("tier: emergency", "tier: emergncy"), "tier"),
+    ("an unknown safety question", "en/skills/flare_now.yml", _replaced("red_flags", "redflags"), "names a question"),
     ("a reply to a skill's intent", "en/replies.yml", _replaced("  greet:", "  ask_pacing:"), "already opens"),
     (
         "an unknown skill in the programme",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import yaml
 from pydantic import SecretStr
 from typer.main import get_command
 
+from bot.channels.segments import count
 from bot.cli.main import app
 from bot.coaching.alarm import RISK_INTENTS
 from bot.content.coach import Coach, load
+from bot.content.crisis import ALWAYS, UNKNOWN, Country
 from bot.program.move import INTENTS as MOVES
+from bot.safety.crisis import crisis_reply
+from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,6 +167,109 @@ def written(page: str) -> dict[str, str]:
     return {cells[0].strip("| `"): cells[1].strip() for cells in rows if len(cells) >= 3}
 
 
+ALERTS = (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)
+COVERS = {"on duty": (True, "until 20:00"), "off duty": (False, "at 8:00"), "no hours": (False, "")}
+
+
+def crisis_texts_page() -> str:
+    """What somebody in danger reads in each country, as it goes out by SMS, with its segments."""
+    book = coach().crisis
+    countries = {country.code: country for country in book.countries.values()}
+    lines = [
+        "# Crisis texts",
+        "",
+        "What somebody in danger reads, country by country, as it stands on a phone. The words are in `data/coach/crisis/en.yml`,",
+        "the numbers in `data/coach/crisis/numbers`; who must approve them: [safety](../safety/README.md). Shown is a patient who",
+        "is enrolled, outside cover hours, with nobody on duty until 8:00. The last two columns count SMS segments: of the text",
+        "shown, and of the longest that any state makes of it (on duty or not, hours told or not, enrolled, after STOP, guided).",
+        "",
+        MADE,
+        "",
+        "## What differs by state",
+        "",
+        "The line on who reads, in an emergency and otherwise:",
+        "",
+        "| state | emergency | urgent, watch |",
+        "|---|---|---|",
+    ]
+    for stopped, (name, (on_duty, hours)) in product((False, True), COVERS.items()):
+        said = [_cover_line(tier, on_duty, hours, enrolled=True, stopped=stopped) for tier in (ALERTS[0], ALERTS[1])]
+        lines.append(f"| {name}{', after STOP' if stopped else ''} | {' | '.join(said)} |")
+    for stopped in (False, True):
+        said = [_cover_line(tier, False, "", enrolled=False, stopped=stopped) for tier in (ALERTS[0], ALERTS[1])]
+        lines.append(f"| not enrolled{', after STOP' if stopped else ''} | {' | '.join(said)} |")
+    texts = book.texts
+    lines += [
+        "",
+        "## Questions",
+        "",
+        "| id | in the first reply | later | passed over once | segments |",
+        "|---|---|---|---|---|",
+    ]
+    for name, question in texts.questions.items():
+        most = max(count(words).parts for words in (question.ask, question.first, question.again) if words)
+        lines.append(f"| `{name}` | {question.first or question.ask} | {question.ask} | {question.again} | {most} |")
+    lines += ["", f'After "0" to a reply that offered it: {texts.after_hide}']
+    for code in sorted(countries):
+        lines += ["", f"## {code}", "", _numbers_of(countries[code]), "", *_texts_of(code)]
+    return "\n".join(lines) + "\n"
+
+
+def _cover_line(tier: Tier, on_duty: bool, hours: str, *, enrolled: bool, stopped: bool) -> str:
+    given = {"on_duty": on_duty, "cover": hours, "enrolled": enrolled, "stopped": stopped}
+    (message,) = crisis_reply(coach().crisis, "GB", tier, Kind.NONE, **given)  # type: ignore[arg-type]  # by name
+    marks = ("lagged", "reads", "person may not")
+    return next(line for line in message.text.splitlines() if any(mark in line for mark in marks))
+
+
+def _numbers_of(country: Country) -> str:
+    covers = f" Also for {', '.join(country.covers)}." if country.covers else ""
+    looked_up = sum(number.mark == "V" for number in country.numbers)
+    oldest = min(number.checked for number in country.numbers)
+    hours = [f"{n.number} {n.hours}" for n in country.numbers if n.show and n.hours not in (ALWAYS, UNKNOWN)]
+    closes = f" Not open day and night: {'; '.join(hours)}." if hours else ""
+    name = country.name[0].upper() + country.name[1:]
+    return f"{name}.{covers} {looked_up} of {len(country.numbers)} numbers found in a source, checked {oldest} or later.{closes}"
+
+
+def _texts_of(code: str) -> Iterator[str]:
+    yield "| tier | kind | text | segments | at most |"
+    yield "|---|---|---|---|---|"
+    for tier in ALERTS:
+        kinds: dict[str, list[str]] = {}
+        for kind in Kind:
+            kinds.setdefault(_text(code, tier, kind), []).append("not known" if kind is Kind.NONE else kind.value)
+        for text, named in kinds.items():
+            kind = Kind.NONE if named == ["not known"] else Kind(next(one for one in named if one != "not known"))
+            shown = text.replace("|", "/").replace("\n", "<br>")
+            yield f"| {tier} | {', '.join(sorted(named))} | {shown} | {count(text).parts} | {_most(code, tier, kind)} |"
+    for tier, (kind, named_as) in product(ALERTS[:2], {Kind.ABUSE: "abuse", Kind.NONE: "all others"}.items()):
+        text = _text(code, tier, kind, help_word=True)
+        most = _most(code, tier, kind, help_word=True)
+        shown = text.replace("\n", "<br>")
+        yield f"| {tier} | a word for another line, {named_as} | {shown} | {count(text).parts} | {most} |"
+
+
+def _text(code: str, tier: Tier, kind: Kind, *, help_word: bool = False) -> str:
+    (message,) = crisis_reply(
+        coach().crisis, code, tier, kind, cover="at 8:00", on_duty=False, can_hide=True, help_word=help_word
+    )
+    return message.text
+
+
+def _most(code: str, tier: Tier, kind: Kind, *, help_word: bool = False) -> int:
+    """Segments of the longest that any state makes of a text; the longest words that hours may have are 20 and 24 long."""
+    longest = "x" * (20 if tier is Tier.EMERGENCY else 24)
+    most = 0
+    for cover, on_duty, enrolled, stopped in product((longest, ""), (True, False), (True, False), (True, False)):
+        (message,) = crisis_reply(
+            coach().crisis, code, tier, kind, cover=cover, on_duty=on_duty, enrolled=enrolled, stopped=stopped,
+            guided=True, can_hide=True, site="x" * 20, help_word=help_word,
+        )  # fmt: skip
+        most = max(most, count(message.text).parts)
+    return most
+
+
 def pages() -> dict[Path, str]:
     """Every page that is made, and what should stand in it."""
     intents_file = REFERENCE / "intents.md"
@@ -170,6 +278,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "commands.md": commands_page(),
         intents_file: intents_page(means),
+        REFERENCE / "crisis-texts.md": crisis_texts_page(),
     }
 
 

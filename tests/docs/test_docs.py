@@ -57,7 +57,9 @@ def code(text: str) -> str:
 every_page = pytest.mark.parametrize("file", PAGES, ids=name)
 
 
-@pytest.mark.parametrize("file", [REFERENCE / f"{page}.md" for page in ("settings", "commands", "intents")], ids=name)
+@pytest.mark.parametrize(
+    "file", [REFERENCE / f"{page}.md" for page in ("settings", "commands", "intents", "crisis-texts")], ids=name
+)
 def test_a_page_made_from_the_code_is_current(file: Path) -> None:
     assert read(file) == pages.pages()[file], "run: .venv/bin/python tests/docs/reference_pages.py"
 

@@ -459,7 +459,11 @@ QUIET = "Don't be alone."
         pytest.param(EN, "  suicide_text: {text:", "  suicide_text: {sms:", "sms", id="an unknown way"),
         pytest.param(EN, 'chat: "Chat: {number}"', 'web: "x"', "which NL needs", id="a way without a line"),
         pytest.param(
-            EN, "    default:\n      asks: [wish]", "    abuse:\n      asks: [wish]", '"default"', id="no default"
+            EN,
+            "    default:\n      asks: [safe_now]",
+            "    hopelessness:\n      asks: [safe_now]",
+            '"default"',
+            id="no default",
         ),
         pytest.param(EN, "after_hide: ", "after_hidden: ", "after_hidden", id="a text missing"),
     ],
