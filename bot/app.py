@@ -41,6 +41,7 @@ from bot.store.types import PatientId
 log = structlog.get_logger()
 
 CONTENT = ROOT / "data" / "coach"
+SCREEN_MODEL = ROOT / "models" / "screen"
 LOOP_AGAIN_SECONDS = 1.0
 
 
@@ -76,7 +77,7 @@ class Gateway:
         outdated = self.coach.crisis.outdated(self._today())
         if outdated:  # old numbers are better than no coach: a site must not go down on the ninety-first day
             log.error("crisis.numbers_outdated", count=outdated)
-        self.screen = screen or Screen(self.coach.rules)
+        self.screen = screen or Screen(self.coach.rules, SCREEN_MODEL)
         self.store = Store(settings.database, Vault(settings.key_list))
         migrate(self.store)
         self.coaching = Coaching(self.store, self.coach, self.clock, settings, self.cover)

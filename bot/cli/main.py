@@ -28,11 +28,19 @@ def answer(file: File) -> None:
 
 
 @app.command(epilog='Example: evenday screen - <<< \'{"text": "my back is killing me"}\'')
-def screen(file: File) -> None:
+def screen(
+    file: File,
+    evaluate: Annotated[
+        bool, typer.Option("--evaluate", help="Lines have a tier, too: print recall and false alarms, with intervals.")
+    ] = False,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave a layer out, to see what it brings: rules, opinion or context.")
+    ] = None,
+) -> None:
     """Judge messages or conversations for danger: {"text"} -> {"tier", "kind", "evidence"}. Needs no server."""
-    from bot.cli.measure import screened
+    from bot.cli.measure import evaluated, screened
 
-    screened(file)
+    (evaluated if evaluate else screened)(file, without or ())
 
 
 @app.command(epilog='Example: evenday nlu - <<< \'{"text": "how do I pace myself?"}\'')

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import typer
 
 from bot import answers as grammar
 from bot.cli.lines import refuse, rows, write
-from bot.errors import SettingsError
+from bot.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from bot.safety.screen import Screen
 
 
 def answers(file: str) -> None:
@@ -19,18 +26,47 @@ def answers(file: str) -> None:
             raise refuse(file, number, str(error)) from None
 
 
-def screened(file: str) -> None:
-    """Judge each line by the rules in data/coach/safety and the conversation's state."""
-    from bot.app import CONTENT
-    from bot.content.safety_rules import load
-    from bot.safety.screen import Screen, screen_row
+def screened(file: str, without: Collection[str] = ()) -> None:
+    """Judge each line by every layer of the screen, but for those left out."""
+    from bot.safety.screen import screen_row
 
-    screen = Screen(load(CONTENT / "safety"))
+    screen = _screen(without)
     for number, row in rows(file):
         try:
             write(screen_row(screen, row))
         except ValueError as error:
             raise refuse(file, number, str(error)) from None
+
+
+def evaluated(file: str, without: Collection[str] = ()) -> None:
+    """Judge labelled lines, and print recall and false alarms by tier, kind and style."""
+    from bot.safety.evaluation import report, score
+    from bot.safety.screen import screen_row
+    from bot.safety.tiers import Tier
+
+    screen = _screen(without)
+    labelled, said = [], []
+    for number, row in rows(file):
+        try:
+            Tier(str(row["tier"]))
+            said.append(Tier(str(screen_row(screen, row)["tier"])))
+        except (KeyError, ValueError) as error:
+            what = str(error) if "needs" in str(error) else 'needs "text" and "tier" (none, watch, urgent or emergency)'
+            raise refuse(file, number, what) from None
+        labelled.append(row)
+    for line in report(score(labelled, said)):
+        typer.echo(line)
+
+
+def _screen(without: Collection[str]) -> Screen:
+    from bot.app import CONTENT, SCREEN_MODEL
+    from bot.content.safety_rules import load
+    from bot.safety.screen import LAYERS, Screen
+
+    unknown = sorted(set(without) - set(LAYERS))
+    if unknown:
+        raise InputError(f"--without {unknown[0]}: there are the layers {', '.join(LAYERS)}")
+    return Screen(load(CONTENT / "safety"), SCREEN_MODEL, without=frozenset(without))
 
 
 def understood(file: str) -> None:

@@ -11,8 +11,9 @@ from bot.content.safety_phrases import Phrase
 from bot.safety.rules import Rules
 from bot.safety.tiers import Kind, Tier
 
-# Beyond so many words, an answer to a question on symptoms that says neither yes nor no is taken as talk of something else.
+# Beyond so many words, an answer that says neither yes, no nor maybe is talk: it is judged by what it says.
 LONG_ANSWER_WORDS = 8
+LONG_ANSWER_WORDS_READ = 4  # the same where the second opinion reads it together with the question
 _NAMES = ("not_a_clear_no", "no", "yes", "all_of_it", "about_medicine")
 
 
@@ -60,17 +61,28 @@ class Answers:
         usable = (q for q in self._questions if after_risk or not q.only_after_risk)
         return next((q for q in usable if f"asks.{q.id}" in found), None)
 
-    def meaning(self, question: Asked, text: str) -> Meaning:
-        """What the text means as an answer to the question."""
+    def meaning(self, question: Asked, text: str, is_read_by_others: bool = False) -> Meaning:
+        """What the text means as an answer to the question.
+
+        Args:
+            is_read_by_others: another layer reads question and answer together, so that talk is its to judge.
+        """
         good_is_yes = question.yes == "none"
         answer = self.read(text, good_is_yes)
         tier = Tier({Answer.YES: question.yes, Answer.NO: question.no, Answer.UNCLEAR: question.unclear}[answer])
-        is_talk = answer is Answer.UNCLEAR and len(text.split()) > LONG_ANSWER_WORDS
-        if is_talk and question.kind == Kind.MEDICAL:
-            tier = Tier.NONE
-        elif is_talk:
-            tier = min(tier, Tier.URGENT)
+        words = len(text.split())
+        if answer is Answer.UNCLEAR and is_read_by_others and words > LONG_ANSWER_WORDS_READ:
+            tier = tier if self._is_hedged(text) else Tier.NONE
+        elif answer is Answer.UNCLEAR and words > LONG_ANSWER_WORDS:
+            tier = Tier.NONE if question.kind == Kind.MEDICAL else min(tier, Tier.URGENT)
         return Meaning(tier, question.kind, question.id)
+
+    def is_hesitation(self, text: str) -> bool:
+        """Whether a text is a single word, or none, that answers nothing: "hmm", "…"."""
+        return len(text.split()) <= 1 and self.read(text) is Answer.UNCLEAR
+
+    def _is_hedged(self, text: str) -> bool:
+        return any(hit.rule == "not_a_clear_no" for hit in self._answers.fired(text))
 
     def read(self, text: str, good_is_yes: bool = False) -> Answer:
         """Yes, no or unclear; silence and signs are unclear.

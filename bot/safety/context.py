@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.safety.answers import Answers
 from bot.safety.findings import Evidence, Finding, verdict_of
+from bot.safety.opinion.second import SecondOpinion
 from bot.safety.rules import Hit, Rules
 from bot.safety.tiers import Kind, Tier
 
@@ -16,6 +17,8 @@ JOIN_WITHIN_HOURS = 1.0
 JOIN_MESSAGES = 3
 JOIN_MOST_LETTERS = 400  # a sentence that a thumb sent in pieces is short; longer messages stand alone
 ANSWER_WITHIN_HOURS = 48.0
+READ_WITH = 4  # messages of both sides that the second opinion reads along
+READ_WITHIN_HOURS = 72.0
 # safety.md §4: two watch days of three, or watch with a falling mood trend, is urgent.
 ANOTHER_DAY_HOURS = 8.0
 THREE_DAYS_HOURS = 72.0
@@ -42,18 +45,29 @@ class Said:
 
 
 class Conversation:
-    """Finds what a message means in its conversation."""
+    """Finds what a message means in its conversation.
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    Args:
+        rules: the first layer.
+        opinion: the second; None where its model is not there.
+    """
+
+    def __init__(self, rules: Rules, opinion: SecondOpinion | None = None) -> None:
+        self._rules, self._opinion = rules, opinion
         self._answers = Answers(rules.book)
 
     def findings(self, text: str, before: Sequence[Said]) -> list[Finding]:
-        """Everything found in the message, alone and with what came before."""
-        alone = [_finding(hit) for hit in self._rules.fired(text)]
+        """Everything found in the message, alone and with what came before, by every layer."""
+        alone = [_finding(hit) for hit in self._rules.fired(text)] + self._second(text, before)
         if not before:
             return alone
         return [*alone, *self._joined(text, before), *self._answer(text, before), *self._trend(text, alone, before)]
+
+    def _second(self, text: str, before: Sequence[Said]) -> list[Finding]:
+        if self._opinion is None:
+            return []
+        near = [(said.who, said.text) for said in before[-READ_WITH:] if said.hours_before <= READ_WITHIN_HOURS]
+        return self._opinion.findings(text, near)
 
     def completes_harmlessly(self, text: str, before: Sequence[Said]) -> bool:
         """Whether the message ends the sentence of the one before so that no rule fires on the whole."""
@@ -75,26 +89,37 @@ class Conversation:
         return found
 
     def _answer(self, text: str, before: Sequence[Said]) -> list[Finding]:
-        coach = _asking(before)
+        coach = self._asking(before)
         if coach is None or coach.hours_before > ANSWER_WITHIN_HOURS:
             return []
         kind = self._kind_in_play(before)
         question = self._answers.question(coach.text, coach.asked, kind is not None)
         if question is None:
             return []
-        meaning = self._answers.meaning(question, text)
+        meaning = self._answers.meaning(question, text, is_read_by_others=self._opinion is not None)
         chosen = (kind or Kind.SUICIDE) if meaning.kind == "in_play" else Kind(meaning.kind)
         return [_context(meaning.tier, chosen, text, f"answer.{meaning.question}")]
 
+    def _asking(self, before: Sequence[Said]) -> Said | None:
+        """The coach's line that the message answers: the last one, or the one before a single "hmm"."""
+        if before[-1].who == "coach":
+            return before[-1]
+        hesitated = len(before) > 1 and before[-2].who == "coach" and self._answers.is_hesitation(before[-1].text)
+        return before[-2] if hesitated else None
+
     def _kind_in_play(self, before: Sequence[Said]) -> Kind | None:
-        """The kind of the last risk that the person spoke of, at urgent or above."""
-        for said in reversed(before):
-            if said.who == "person":
-                verdict = verdict_of(map(_finding, self._rules.fired(said.text)))
-                if verdict.tier >= Tier.URGENT:
-                    return verdict.kind
-            elif self._answers.question(said.text, said.asked, after_risk=False) and said is not before[-1]:
-                return Kind.SUICIDE
+        """The kind of the last risk at urgent or above, that the person spoke of or gave in answer to a question."""
+        for at in range(len(before) - 1, -1, -1):
+            said = before[at]
+            if said.who == "coach":
+                continue
+            verdict = verdict_of(map(_finding, self._rules.fired(said.text)))
+            if verdict.tier >= Tier.URGENT:
+                return verdict.kind
+            coach = before[at - 1] if at and before[at - 1].who == "coach" else None
+            question = self._answers.question(coach.text, coach.asked, after_risk=False) if coach else None
+            if question and self._answers.meaning(question, said.text).tier >= Tier.URGENT:
+                return Kind.SUICIDE if question.kind == "in_play" else Kind(question.kind)
         return None
 
     def _trend(self, text: str, alone: Sequence[Finding], before: Sequence[Said]) -> list[Finding]:
@@ -134,14 +159,6 @@ def _recent(before: Sequence[Said]) -> list[Said]:
         if said.who == "person":
             out.append(said)
     return out
-
-
-def _asking(before: Sequence[Said]) -> Said | None:
-    """The coach's line that the message answers: the last one, or the one before a single "hmm"."""
-    if before[-1].who == "coach":
-        return before[-1]
-    hesitated = len(before) > 1 and len(before[-1].text.split()) <= 1 and before[-2].who == "coach"
-    return before[-2] if hesitated else None
 
 
 def _mood_falls(text: str, earlier: Sequence[Said]) -> bool:

@@ -89,6 +89,22 @@ class Normaliser:
                     out[-1].append(Token(plain, letters.starts[start], letters.ends[end - 1], clause, side))
         return [self._join_phrases(_without_weights(sentence)) for sentence in out if sentence]
 
+    def spaced_out(self, letters: str) -> Iterator[tuple[int, int, str]]:
+        """Where words are written "l i k e  t h i s": start, end, and the words. `letters` are plain and small."""
+        for spaced in _SPACED.finditer(letters):
+            hidden = self._unspaced(spaced)
+            if hidden:
+                yield spaced.start(), spaced.end(), " ".join(word for word, _, _ in hidden)
+
+    def written_out(self, word: str) -> str | None:
+        """What a short form or known slip stands for; None for any other word."""
+        return " ".join(self._words.get(word, ())) or None
+
+    def revealed(self, word: str) -> str | None:
+        """The word behind a disguise; None where there is none."""
+        hidden = self._disguises.reveal(word)
+        return " ".join(self._words.get(hidden, (hidden,))) if hidden else None
+
     def phrase(self, words: str) -> tuple[str, ...]:
         """The plain words of a phrase in a rule."""
         return tuple(token.text for sentence in self.sentences(words) for token in sentence)

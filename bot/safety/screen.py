@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from bot.content.safety_models import RuleBook
 from bot.safety.context import Conversation, Said
 from bot.safety.findings import Evidence, Verdict, verdict_of
+from bot.safety.opinion.second import SecondOpinion
 from bot.safety.rules import Rules
 from bot.safety.tiers import Kind, Tier
 
 __all__ = ["Evidence", "Said", "Screen", "Verdict", "fired_rules", "screen_row"]
 
+LAYERS = ("rules", "opinion", "context")
 # A person's words, {"bot": text, "asked": id or none}, or {"wait_hours": hours}: an entry of a conversation.
 Entry = str | Mapping[str, object]
 NOTHING = Verdict(Tier.NONE, Kind.NONE, ())
 
 
 class Screen:
-    """Judges messages by the rules and by what was said before. Build once (under 2 s) and keep."""
+    """Judges messages by rules, by a tuned encoder, and by what was said before. Build once (under 3 s) and keep.
 
-    def __init__(self, rules: RuleBook) -> None:
-        self._conversation = Conversation(Rules(rules))
+    Args:
+        rules: the first layer.
+        model: folder of the second opinion's model; None: the other layers alone.
+        without: names of `LAYERS` to leave out, to measure what each brings.
+
+    Raises:
+        ContentError: the model's files are not there or not whole.
+    """
+
+    def __init__(self, rules: RuleBook, model: Path | None = None, without: Collection[str] = ()) -> None:
+        compiled = Rules(rules if "rules" not in without else replace(rules, rules=()))
+        speller = Rules(rules).normaliser if "rules" in without else compiled.normaliser
+        opinion = SecondOpinion(model, speller) if model and "opinion" not in without else None
+        self._conversation = Conversation(compiled, opinion)
+        self._alone = "context" in without
 
     def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
         """The tier of one message in its conversation.
@@ -33,7 +50,7 @@ class Screen:
         Returns:
             The gravest finding, with the words that decided. Never raises for any text.
         """
-        return verdict_of(self._conversation.findings(text, before))
+        return verdict_of(self._conversation.findings(text, () if self._alone else before))
 
     def standing(self, entries: Iterable[Entry]) -> list[Verdict]:
         """The person's standing after each entry: held once reached, raised by what follows.

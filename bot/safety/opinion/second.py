@@ -1,0 +1,102 @@
+"""Turns chances into findings: how grave, what about, and on which words it rests. May raise a tier, never lower one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.safety.findings import Evidence, Finding
+from bot.safety.normal import Normaliser
+from bot.safety.opinion.legible import Legible, Reader
+from bot.safety.opinion.model import KINDS, TIERS, Encoder, Reading
+from bot.safety.tiers import Kind, Tier
+
+LAYER = "opinion"
+COACH, PERSON, NOW = "coach: ", "me: ", "now: "
+JOINT = " / "
+SHOWN_SHARE = 0.6  # of what speaks for the tier: the words that bring so much of it are shown
+MOST_SPANS = 4
+
+
+class SecondOpinion:
+    """The statistical layer. Build once and keep.
+
+    Args:
+        folder: of the model.
+        normaliser: knows disguises and short forms.
+
+    Raises:
+        ContentError: the model's files are not there or not whole.
+    """
+
+    def __init__(self, folder: Path, normaliser: Normaliser) -> None:
+        self._encoder, self._read = Encoder(folder), Reader(normaliser)
+        thresholds: Mapping[str, float] = self._encoder.manifest["thresholds"]
+        self._from = [(tier, float(thresholds[tier.value])) for tier in (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)]
+
+    def findings(self, text: str, before: Sequence[tuple[str, str]] = ()) -> list[Finding]:
+        """What the model finds in a message, read alone and with what was said just before.
+
+        Args:
+            text: the message.
+            before: who ("person" or "coach") said what, oldest first.
+        """
+        legible = self._read(text)
+        if not any(letter.isalnum() for letter in legible.text):
+            return []
+        readings = self._encoder.read(legible.text) if not before else self._in_context(legible, before)
+        found = (self._finding(reading, legible) for reading in readings)
+        return [finding for finding in found if finding]
+
+    def _in_context(self, legible: Legible, before: Sequence[tuple[str, str]]) -> list[Reading]:
+        said = [f"{COACH if who == 'coach' else PERSON}{self._read(text).text}" for who, text in before]
+        return self._encoder.read(legible.text, JOINT.join([*said, NOW]))
+
+    def _finding(self, reading: Reading, legible: Legible) -> Finding | None:
+        tier = next((tier for tier, threshold in self._from if reading.at_least(tier) >= threshold), None)
+        if tier is None:
+            return None
+        kinds = reading.kinds[: KINDS.index(Kind.NONE)]
+        return Finding(tier, KINDS[int(np.argmax(kinds))], _evidence(reading, legible, tier))
+
+
+def _evidence(reading: Reading, legible: Legible, tier: Tier) -> tuple[Evidence, ...]:
+    """The words whose share speaks most for the tier rather than for none, joined where they touch."""
+    for_it = reading.shares[:, TIERS.index(tier)] - reading.shares[:, 0]
+    order = np.argsort(-for_it)
+    speaking = float(np.clip(for_it, 0, None).sum())
+    chosen: set[int] = set()
+    told = 0.0
+    for token in order:
+        if told >= SHOWN_SHARE * speaking or for_it[token] <= 0:
+            break
+        chosen.add(int(token))
+        told += float(for_it[token])
+    spans = _words([reading.spans[token] for token in sorted(chosen)], legible.text)
+    top = sorted(spans, key=lambda span: span[0] - span[1])[:MOST_SPANS]
+    return tuple(
+        Evidence(legible.starts[start], legible.ends[end - 1], LAYER, f"{LAYER}.{tier.value}")
+        for start, end in sorted(top)
+    ) or (Evidence(0, len(legible.starts) and legible.ends[-1], LAYER, f"{LAYER}.{tier.value}"),)
+
+
+def _words(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Pieces of words made whole, and neighbours with nothing but a space between joined."""
+    out: list[tuple[int, int]] = []
+    for first, last in spans:
+        start, end = _whole(first, last, text)
+        if out and start <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _whole(start: int, end: int, text: str) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end
