@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.crypto import Vault
 from bot.errors import SettingsError, StoreError
+from bot.store.prepared import insert_new, upsert
 
 __all__ = ["Connection", "Store", "insert_new", "upsert"]
 
@@ -114,26 +114,6 @@ def _as_store_errors() -> Iterator[None]:
             raise StoreError("the database closed the connection") from None
         error.args = (type(error.orig).__name__,)  # PostgreSQL's own words quote the row
         raise error from None
-
-
-def upsert(
-    connection: Connection, table: Table, values: dict[str, Any], keys: list[str], update: dict[str, Any]
-) -> None:
-    """Insert a row, or change `update` in the one that has the same `keys`."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(dialect.insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update))
-
-
-def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> Any:
-    """Insert a row unless one with the same `keys` stands.
-
-    Returns:
-        The first column of the new row's primary key; None where nothing was inserted.
-    """
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    query = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    # Not `rowcount`: with psycopg it is -1 after such an insert, whether or not the row went in.
-    return connection.execute(query.returning(next(iter(table.primary_key)))).scalar_one_or_none()
 
 
 def _engine(url: str) -> Engine:
