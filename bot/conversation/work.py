@@ -108,7 +108,7 @@ class Worker:
         return await self.dialogue.say(job.sender, job.message.text, metadata)
 
     def _begin(self, patient_id: PatientId, holder: str) -> Job | None:
-        with self.store.write() as connection:
+        with self.store.write(synced=False) as connection:
             if not lanes.claim(connection, patient_id, holder, self.clock.now()):
                 return None
             return self._next(connection, patient_id, holder)
@@ -142,7 +142,7 @@ class Worker:
         Returns:
             The channel of the replies, "" where there are none, and the next job.
         """
-        with self.store.write() as connection:
+        with self.store.write(synced=False) as connection:  # it is when a reply is marked as on its way
             now = self.clock.now()
             lanes.hold(connection, message.patient_id, holder, now)
             says: list[Classed] = []

@@ -16,13 +16,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.crypto import Vault
 from bot.errors import SettingsError, StoreError
-from bot.store.prepared import insert_new, upsert
+from bot.store.prepared import insert_new, tell_driver, upsert
 
 __all__ = ["Connection", "Store", "insert_new", "upsert"]
 
 Outcome = TypeVar("Outcome")
 BUSY_SECONDS = 10
 POOL_SIZE = 8
+# FULL: a commit that a provider was told of survives a power cut. NORMAL: it does when the next synced one does.
+SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 
 
 class Store:
@@ -43,10 +45,14 @@ class Store:
         self._writing = threading.Lock()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, synced: bool = True) -> Iterator[Connection]:
         """One transaction that may write: committed at the end, rolled back on any error.
 
         SQLite has one writer: ours wait here, in order, instead of in its busy loop.
+
+        Args:
+            synced: False where nobody is told anything before a later commit, and a power cut may as well have come
+                before this one: SQLite doesn't wait for the disk then. The next commit that does takes it along.
 
         Raises:
             StoreError: the database is away or refused.
@@ -57,13 +63,15 @@ class Store:
                     yield connection
                 return
             with self._writing, self.engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.begin()  # for SQLAlchemy, to whom our own words to the driver say nothing
+                tell_driver(connection, SYNCED if synced else UNSYNCED)
+                tell_driver(connection, "BEGIN IMMEDIATE")
                 try:
                     yield connection
                 except BaseException:
-                    connection.exec_driver_sql("ROLLBACK")
+                    tell_driver(connection, "ROLLBACK")
                     raise
-                connection.exec_driver_sql("COMMIT")
+                tell_driver(connection, "COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -74,12 +82,12 @@ class Store:
         """
         with _as_store_errors(), self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+                tell_driver(connection, "BEGIN")
             try:
                 yield connection
             finally:
                 if self.is_sqlite:
-                    connection.exec_driver_sql("ROLLBACK")
+                    tell_driver(connection, "ROLLBACK")
 
     async def run(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         """Run a function that uses this store, without keeping an event loop from its work.
@@ -147,8 +155,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # Transactions are begun by us (the driver's own begin is deferred, which deadlocks two writers);
-    # FULL: a commit that a provider was told of survives a power cut.
+    # Transactions are begun by us (the driver's own begin is deferred, which deadlocks two writers).
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in ("PRAGMA journal_mode=WAL", SYNCED, "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-32000"):
+        connection.execute(pragma)

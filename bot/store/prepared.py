@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -149,13 +149,22 @@ def _run(plan: _Plan, connection: Connection, values: dict[str, Any]) -> Rows:
         ]
     except Exception as error:
         raise StatementError(type(error).__name__, plan.sql, None, error, hide_parameters=True) from error
+    found, rowcount = tell_driver(connection, plan.sql, written)
+    return Rows([_read(plan, row) for row in found] if plan.row else [], rowcount)
+
+
+def tell_driver(connection: Connection, sql: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
+    """Run words on SQLite's driver itself; tells the rows, unread, and how many were changed.
+
+    Raises:
+        DBAPIError: the database refused it; SQLAlchemy's own error for it.
+    """
     driver: Any = connection.connection.driver_connection
     try:
-        cursor = driver.execute(plan.sql, written)
-        found = cursor.fetchall()
+        cursor = driver.execute(sql, values)
+        return cursor.fetchall(), cursor.rowcount
     except sqlite3.Error as error:
-        raise DBAPIError.instance(plan.sql, None, error, sqlite3.Error, hide_parameters=True) from None
-    return Rows([_read(plan, row) for row in found] if plan.row else [], cursor.rowcount)
+        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from None
 
 
 def _read(plan: _Plan, row: Iterable[Any]) -> Any:
