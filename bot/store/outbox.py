@@ -134,6 +134,7 @@ _asked_since = Prepared(
 _unsettled = Prepared(_select.where(outbox.c.state == SENDING))
 _recent = Prepared(_select.where(_of).order_by(outbox.c.id.desc()).limit(bindparam("most")))
 _get = Prepared(_select.where(_by_id))
+_waiting = Prepared(_select.where(_by_id, _is_waiting))
 _drop = Prepared(update(outbox).where(_of, _is_waiting, outbox.c.message_class != "safety").values(state=DROPPED))
 _held = Prepared(select(holds.c.until).where(holds.c.sender == bindparam("by"), holds.c.until > bindparam("now")))
 _next_at = Prepared(
@@ -171,9 +172,8 @@ def ready(
 
 
 def opened(connection: Connection, vault: Vault, ids: list[int]) -> list[OutboxRow]:
-    """Those of some rows that still wait, in order of class and age."""
-    which = _select.where(outbox.c.id.in_(ids), outbox.c.state == WAITING)
-    return [_row(row, vault) for row in connection.execute(which.order_by(outbox.c.rank, outbox.c.id))]
+    """Those of some rows that still wait, in the order given; one by one, as a statement for any number can't be kept."""
+    return [_row(row, vault) for row_id in ids for row in _waiting(connection, row=row_id)]
 
 
 def waiting(
