@@ -43,6 +43,7 @@ class Store:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
+        self._writer: Connection | None = None
 
     @contextmanager
     def write(self, *, synced: bool = True) -> Iterator[Connection]:
@@ -62,8 +63,8 @@ class Store:
                 with self.engine.begin() as connection:
                     yield connection
                 return
-            with self._writing, self.engine.connect() as connection:
-                connection.begin()  # for SQLAlchemy, to whom our own words to the driver say nothing
+            # `begin` is for SQLAlchemy, to whom our own words to the driver say nothing.
+            with self._sqlite_writer() as connection, connection.begin():
                 tell_driver(connection, SYNCED if synced else UNSYNCED)
                 tell_driver(connection, "BEGIN IMMEDIATE")
                 try:
@@ -72,6 +73,19 @@ class Store:
                     tell_driver(connection, "ROLLBACK")
                     raise
                 tell_driver(connection, "COMMIT")
+
+    @contextmanager
+    def _sqlite_writer(self) -> Iterator[Connection]:
+        """The one connection that writes; kept, as to fetch it each time costs more than a statement does."""
+        with self._writing:
+            if self._writer is None:
+                self._writer = self.engine.connect()
+            try:
+                yield self._writer
+            except BaseException:  # whatever it was, the next one begins on another
+                writer, self._writer = self._writer, None
+                writer.close()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,6 +115,9 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
 
