@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, union_all, update
 
 from bot.crypto import Vault
 from bot.store import lanes as lane_rows
@@ -17,16 +17,35 @@ from bot.store.types import MessageId, PatientId
 WAITING = lane_rows.WAITING
 DONE = "done"
 PARKED = "parked"
+STATES = (WAITING, DONE, PARKED)  # all that there are: a message in another would not be among the newest
+
+
+def _newest(*which: ColumnElement[bool]) -> Prepared:
+    """The newest of a patient: of each state first, as the index goes by patient, state and id.
+
+    To sort all that a person wrote in a year took 2.4 ms in every turn.
+    """
+    of_each = (
+        select(inbox.c.id)
+        .where(inbox.c.patient_id == bindparam("of"), inbox.c.state == state, *which)
+        .order_by(inbox.c.id.desc())
+        .limit(bindparam("most"))
+        .subquery()
+        for state in STATES
+    )
+    ids = union_all(*(select(part.c.id) for part in of_each))
+    return Prepared(select(inbox).where(inbox.c.id.in_(ids)).order_by(inbox.c.id.desc()).limit(bindparam("most")))
+
+
+_recent = _newest()
+_before = _newest(inbox.c.id < bindparam("before"))
 _by_id = inbox.c.id == bindparam("row")
 _theirs = select(inbox).where(inbox.c.patient_id == bindparam("of"))
-_latest = _theirs.order_by(inbox.c.id.desc()).limit(bindparam("most"))
 _seen = Prepared(select(inbox.c.id).where(inbox.c.provider_key == bindparam("key")))
 _get = Prepared(select(inbox).where(_by_id))
 _evidence = Prepared(select(inbox.c.evidence_sealed, inbox.c.provider_key).where(_by_id))
 _next_waiting = Prepared(_theirs.where(inbox.c.state == WAITING).order_by(inbox.c.id).limit(1))
 _change = Prepared(update(inbox).where(_by_id))
-_recent = Prepared(_latest)
-_before = Prepared(_latest.where(inbox.c.id < bindparam("before")))
 _until = Prepared(
     _theirs.where(inbox.c.received_at <= bindparam("at"))
     .order_by(inbox.c.received_at.desc(), inbox.c.id.desc())
@@ -79,6 +98,7 @@ def put(
     state: str,
 ) -> MessageId | None:
     """Store a message; None where its provider key was seen before."""
+    assert state in STATES
     values = {
         "patient_id": patient_id,
         "address_id": address_id,
@@ -148,6 +168,7 @@ def next_waiting(connection: Connection, vault: Vault, patient_id: PatientId) ->
 
 def set_state(connection: Connection, message_id: MessageId, **values: Any) -> None:
     """Change columns of a message, such as `state`, `attempts`, `not_before`."""
+    assert values.get("state", WAITING) in STATES
     _change(connection, row=message_id, **values)
 
 
