@@ -31,6 +31,7 @@ from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.safety.cover import parse as parse_cover
 from bot.safety.screen import Screen
+from bot.safety.tiers import Tier
 from bot.scheduler.tick import Scheduler
 from bot.settings import ROOT, Settings
 from bot.store import inbox, outbox
@@ -107,13 +108,16 @@ class Gateway:
     def _today(self) -> date:
         return self.clock.now().date()
 
-    def wake_posts(self) -> None:
-        """Rows may be waiting in the outbox; safe to call from any thread."""
+    def wake_posts(self, channel: str = "") -> None:
+        """Rows may be waiting in the outbox of a channel, or of any; safe to call from any thread."""
         loop = self._loop
         if loop is None:
             return
-        for post in self.posts.values():
+        for post in self._posts_of(channel):
             loop.call_soon_threadsafe(post.wake)
+
+    def _posts_of(self, channel: str) -> list[Post]:
+        return [post for name, post in self.posts.items() if channel in ("", name)]
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -134,14 +138,15 @@ class Gateway:
                 log.error("store.away", why=str(error))
                 return await self.standby.receive(inbound)
         self.standby.remember(inbound, received.known)
-        self._received(received)
+        self._received(received, inbound.channel)
         return received
 
-    def _received(self, received: Received) -> None:
+    def _received(self, received: Received, channel: str = "") -> None:
         if received.waits:
             self.engine.wake(PatientId(received.patient_id))
-        for post in self.posts.values():
-            post.wake()
+        if received.queued or received.tier is not Tier.NONE:
+            for post in self._posts_of(channel if received.tier is Tier.NONE else ""):
+                post.wake()
 
     async def set_aside(self, channel: str, why: str, body: bytes) -> None:
         """Keep what could not be read, for the operator."""

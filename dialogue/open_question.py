@@ -23,7 +23,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue.action_schema import use_compiled_schema
 
 TAKE = "action_take_answer"
-FALLBACK = "action_fallback"
+# What ends a turn: one of domain.yml's actions ran to its end.
+ACTIONS = frozenset({TAKE, "action_reply", "action_start_skill", "action_move", "action_risk", "action_fallback"})
 PRIORITY = 9  # RulePolicy has 4 and, for its fallback, 1
 
 use_compiled_schema()
@@ -81,7 +82,7 @@ def choose(tracker: DialogueStateTracker) -> Optional[Text]:
     Args:
         tracker: The conversation; its last event tells whether the open question gave the message back.
     """
-    if tracker.latest_action_name in (TAKE, FALLBACK):
+    if tracker.latest_action_name in ACTIONS:
         return ACTION_LISTEN_NAME
     if tracker.latest_action_name != ACTION_LISTEN_NAME or not tracker.latest_message:
         return None

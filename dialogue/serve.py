@@ -60,9 +60,11 @@ def application(model: Path, endpoints: Path) -> Sanic:
 
     from dialogue.endpoint import KeptEndpoint
     from dialogue.plain_text import use_plain_text
+    from dialogue.quick import use_quick_turns
     from dialogue.trackers import BoundedTrackerStore
 
     use_plain_text()
+    use_quick_turns()
     settings = AvailableEndpoints.read_endpoints(str(endpoints))
     store = create_tracker_store(settings.tracker_store)
     if not isinstance(store, BoundedTrackerStore):

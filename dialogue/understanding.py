@@ -57,6 +57,7 @@ class Understanding:
         encoder: Encoder,
     ) -> None:
         self.intents = list(intents)
+        self.dangers = np.array([name.startswith(RISK) for name in intents])
         self.vectors = np.ascontiguousarray(vectors, np.float32)
         self.pulls = np.ascontiguousarray(pulls, np.float32)
         self.surface = np.ascontiguousarray(surface, np.float32)
@@ -100,11 +101,9 @@ class Understanding:
         """The likeliest ten intents, best first, then any danger above 5 %."""
         chances = self.scores(text)
         order = np.argsort(-chances)
-        shown = [place for rank, place in enumerate(order) if rank < RANKED or self._is_danger(place, chances)]
+        rest = order[RANKED:]
+        shown = [*order[:RANKED], *rest[self.dangers[rest] & (chances[rest] > RISK_SHOWN)]]
         return [(self.intents[place], round(float(chances[place]), 4)) for place in shown]
-
-    def _is_danger(self, place: int, chances: np.ndarray) -> bool:
-        return chances[place] > RISK_SHOWN and self.intents[place].startswith(RISK)
 
     def save(self, folder: Path) -> None:
         """Writes the arrays, the vectors in half precision, and the words as JSON."""

@@ -241,7 +241,7 @@ class Coaching:
     def _once(
         self, action: str, heard: Understood, decide: Callable[[Scene], Outcome], message_class: str = "reply"
     ) -> bool:
-        with self.store.write() as connection:
+        with self.store.write(synced=False) as connection:  # what it decides leaves the house only after another commit
             kept = {name for name, _, _ in positions.all_turns(connection, self.store.vault, heard.message_id)}
             if kept:  # a second call; what another action answered was none of this one's business
                 return action in kept

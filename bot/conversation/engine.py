@@ -98,9 +98,10 @@ class Engine:
         except Exception as error:  # the lane is found again when its lease runs out
             log.error("lane.broken", error=type(error).__name__)
         finally:
+            if len(self._busy) >= LANES_AT_ONCE:
+                self._wake.set()  # a lane that found no room may wait
             self._busy.pop(patient_id, None)
             self._again.discard(patient_id)
-            self._wake.set()
         if again_at is not None:
             seconds = max(0.05, (again_at - self.clock.now()).total_seconds())
             asyncio.get_running_loop().call_later(seconds, self.wake, patient_id)

@@ -60,13 +60,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a delivery. `message_id` is None where it was a repeat."""
+    """What became of a delivery. `message_id` is None where it was a repeat; `queued`: it was answered at once."""
 
     message_id: MessageId | None
     patient_id: str
     tier: Tier = Tier.NONE
     waits: bool = False
     known: Known | None = None
+    queued: bool = False
 
 
 @dataclass
@@ -147,7 +148,7 @@ class Reception:
                 self._keep_said(arrival, message_id, verdict, spooled)
             if not arrival.waits:
                 inbox.set_state(connection, message_id, state=inbox.DONE, done_at=now)
-            queue(
+            queued = queue(
                 connection,
                 self.store.vault,
                 arrival.address,
@@ -156,7 +157,7 @@ class Reception:
                 arrival.says,
                 now,
             )
-            return Received(message_id, patient.id, verdict.tier, arrival.waits, _known(arrival))
+            return Received(message_id, patient.id, verdict.tier, arrival.waits, _known(arrival), queued > 0)
 
     def _keep_said(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, spooled: Spooled) -> None:
         """Note what was answered while the store was away; it counts unless more, or other numbers, are called for."""

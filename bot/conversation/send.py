@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -47,6 +48,21 @@ Words = Callable[[Connection, Patient, str], Say]
 def backoff(attempts: int) -> timedelta:
     """Wait before the next try: 1, 2, 4 … seconds, at most two minutes."""
     return timedelta(seconds=min(120, 2 ** max(0, attempts - 1)))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one look into the outbox found.
+
+    Attributes:
+        rows: to be sent now, each with its address in clear.
+        next_at: when the next of the rows that wait still may go; None where none waits, or nobody looked.
+        is_full: as many as were asked for: there may be more.
+    """
+
+    rows: tuple[tuple[OutboxRow, str], ...] = ()
+    next_at: datetime | None = None
+    is_full: bool = False
 
 
 class Meant(Protocol):
@@ -150,7 +166,8 @@ class Post:
         while True:
             self._wake.clear()
             try:
-                pause = 0.0 if await self._start() else await self._pause()
+                taken = await self._start()
+                pause = 0.0 if taken.is_full else self._pause(taken.next_at)
             except StoreError as error:
                 log.error("store.away", why=str(error))
                 pause = STORE_AWAY_SECONDS
@@ -162,38 +179,32 @@ class Post:
 
     async def send_waiting(self) -> int:
         """Send what may go now, until it is settled; tells how many rows were offered to the provider."""
-        started = await self._start()
+        taken = await self._start()
         if self._going:
             await asyncio.wait(set(self._going))
-        return started
+        return len(taken.rows)
 
-    async def _start(self) -> int:
-        """Take what may go now and offer it, without waiting for answers; tells how many rows that were."""
+    async def _start(self) -> Taken:
+        """Take what may go now and offer it, without waiting for answers."""
         room = AT_ONCE - len(self._going)
         paced = self._gap > PACED_FROM_SECONDS
         only_safety = room <= 0 or (paced and self._until_slot() > 0)
         if only_safety and room + KEPT_FOR_SAFETY <= 0:
-            return 0
+            return Taken()
         limit = 1 if paced or only_safety else room
-        rows = await self.store.run(self._take, limit, RANK[SAFETY] if only_safety else None)
-        for row, address in rows:
+        taken = await self.store.run(self._take, limit, RANK[SAFETY] if only_safety else None)
+        for row, address in taken.rows:
             if row.message_class != SAFETY:
                 self._next_slot = asyncio.get_running_loop().time() + self._gap
             self._going.add(asyncio.create_task(self._send(row, address)))
-        return len(rows)
+        return taken
 
     def _until_slot(self) -> float:
         # A slot is never more than one gap away, whatever another loop's time was (tests start several).
         return min(self._gap, self._next_slot - asyncio.get_running_loop().time())
 
-    async def _pause(self) -> float:
+    def _pause(self, at: datetime | None) -> float:
         """Seconds until there may be something to do, unless a wake comes first, as it does when a call ends."""
-
-        def next_at() -> datetime | None:
-            with self.store.read() as connection:
-                return outbox.next_at(connection, self.channel)
-
-        at = await self.store.run(next_at)
         if at is None or len(self._going) >= AT_ONCE:
             return IDLE.total_seconds()
         least = 1.0 if self._going else 0.05  # what is due then waits for a call that is on its way
@@ -201,30 +212,32 @@ class Post:
             least = self._until_slot()
         return max(least, min(IDLE, at - self.clock.now()).total_seconds())
 
-    def _take(self, limit: int, most_rank: int | None) -> list[tuple[OutboxRow, str]]:
+    def _take(self, limit: int, most_rank: int | None) -> Taken:
         """Rows to send now, marked as on their way and committed before any call."""
         now = self.clock.now()
         self._untake()
-        with self.store.read() as connection:
-            ids = outbox.ready(connection, self.channel, now, limit, most_rank)
-        if not ids:
-            return []
         taken: list[tuple[OutboxRow, str]] = []
         try:
             with self.store.write() as connection:
-                held = outbox.held_until(connection, self.channel, now)
-                for row in outbox.opened(connection, self.store.vault, ids):
-                    refusal = "" if held else _refusal(row, now)
-                    if held:
-                        outbox.set_state(connection, row.id, not_before=held)
-                    elif refusal:
-                        outbox.set_state(connection, row.id, state=outbox.DROPPED, why=refusal)
-                    elif outbox.take(connection, row.id, now):
-                        taken.append((row, patients.open_address(connection, self.store.vault, row.address_id)))
+                ids = outbox.ready(connection, self.channel, now, limit, most_rank)
+                if ids:
+                    self._mark(connection, ids, now, taken)
+                return Taken(tuple(taken), outbox.next_at(connection, self.channel), len(ids) >= limit)
         except StoreError:
             self._doubtful += [row.id for row, _ in taken]
             raise
-        return taken
+
+    def _mark(self, connection: Connection, ids: list[int], now: datetime, taken: list[tuple[OutboxRow, str]]) -> None:
+        """Mark rows as on their way, those that may still go, and add them to `taken`."""
+        held = outbox.held_until(connection, self.channel, now)
+        for row in outbox.opened(connection, self.store.vault, ids):
+            refusal = "" if held else _refusal(row, now)
+            if held:
+                outbox.set_state(connection, row.id, not_before=held)
+            elif refusal:
+                outbox.set_state(connection, row.id, state=outbox.DROPPED, why=refusal)
+            elif outbox.take(connection, row.id, now):
+                taken.append((row, patients.open_address(connection, self.store.vault, row.address_id)))
 
     def _untake(self) -> None:
         if self._doubtful:
@@ -233,15 +246,18 @@ class Post:
             self._doubtful = []
 
     async def _send(self, row: OutboxRow, address: str) -> None:
+        more = True  # if it ends by a fault, a look does no harm
         try:
-            await self._offer(row, address)
+            more = await self._offer(row, address)
         finally:
             task = asyncio.current_task()
             if task is not None:
                 self._going.discard(task)
-            self._wake.set()
+            if more:
+                self._wake.set()
 
-    async def _offer(self, row: OutboxRow, address: str) -> None:
+    async def _offer(self, row: OutboxRow, address: str) -> bool:
+        """Send one row and write down what came of it; tells whether rows wait, perhaps behind this one."""
         reply = Reply(row.text, row.buttons, row.asked, row.image)
         try:
             result = await self.sender.send(Outgoing(row.id, address, reply, MessageClass(row.message_class)))
@@ -250,13 +266,12 @@ class Post:
             result = SendResult(Outcome.UNKNOWN, why=type(error).__name__)
         while True:  # the provider has spoken: that must be written down, or the row would keep all after it waiting
             try:
-                await self.store.run(self._settle, row, result)
-                return
+                return await self.store.run(self._settle, row, result)
             except StoreError as error:
                 log.error("outbox.unsettled", message=row.id, why=str(error))
                 await asyncio.sleep(STORE_AWAY_SECONDS)
 
-    def _settle(self, row: OutboxRow, result: SendResult) -> None:
+    def _settle(self, row: OutboxRow, result: SendResult) -> bool:
         now = self.clock.now()
         with self.store.write() as connection:
             match result.outcome:
@@ -287,7 +302,9 @@ class Post:
                     column = "closed_at" if result.outcome is Outcome.CLOSED else "opted_out_at"
                     patients.change_address(connection, row.address_id, **{column: now})
                     due.clear(connection, row.patient_id)
+            more = outbox.next_at(connection, self.channel) is not None
         log.info("outbox.settled", message=row.id, channel=self.channel, outcome=str(result.outcome), why=result.why)
+        return more
 
 
 def _refusal(row: OutboxRow, now: datetime) -> str:

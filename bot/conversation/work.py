@@ -58,7 +58,7 @@ class Worker:
         words: gives the coach's own lines.
         clock: the present.
         apology_after_seconds: wait after which a person is told that the answer is late.
-        sent: called when rows may be waiting in the outbox.
+        sent: called with a channel when rows may be waiting in its outbox.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Worker:
         words: Words,
         clock: Clock,
         apology_after_seconds: float,
-        sent: Callable[[], None] = lambda: None,
+        sent: Callable[[str], None] = lambda _channel: None,
     ) -> None:
         self.store, self.dialogue, self.words, self.clock = store, dialogue, words, clock
         self.apology_after, self.sent = timedelta(seconds=apology_after_seconds), sent
@@ -82,7 +82,7 @@ class Worker:
             while job is not None:
                 try:
                     heard = Heard("") if job.is_decided else await self._offer(job, holder)
-                    following = await self.store.run(self._finish, job.message, heard, holder)
+                    channel, following = await self.store.run(self._finish, job.message, heard, holder)
                 except (StoreError, LeaseLost):
                     raise
                 except (
@@ -92,7 +92,8 @@ class Worker:
                     log.warning("dialogue.down", message=job.message.id, attempt=job.message.attempts + 1, why=why)
                     return await self.store.run(self._postpone, job.message, holder)
                 job = following
-                self.sent()
+                if channel:
+                    self.sent(channel)
             return None
         except LeaseLost:
             log.warning("lane.lost")
@@ -107,7 +108,7 @@ class Worker:
         return await self.dialogue.say(job.sender, job.message.text, metadata)
 
     def _begin(self, patient_id: PatientId, holder: str) -> Job | None:
-        with self.store.write() as connection:
+        with self.store.write(synced=False) as connection:
             if not lanes.claim(connection, patient_id, holder, self.clock.now()):
                 return None
             return self._next(connection, patient_id, holder)
@@ -124,18 +125,24 @@ class Worker:
         sender = f"{patient_id[:PSEUDONYM]}~{conversation[:PSEUDONYM]}"
         return Job(message, sender, bool(place.get("frames")), any(self._replies(connection, message)))
 
-    def _say(self, connection: Connection, message: Message, name: str, now: datetime) -> None:
+    def _say(self, connection: Connection, message: Message, name: str, now: datetime) -> str:
+        """Queue one of the coach's own lines; tells the channel."""
         patient = patients.get(connection, self.store.vault, message.patient_id)
         says: list[Classed] = [(self.words(connection, patient, name), MessageClass.REPLY)]
         address = patients.address(connection, message.address_id)
         queue(connection, self.store.vault, address, message.patient_id, f"{name}:{message.id}", says, now)
+        return address.channel
 
     def _replies(self, connection: Connection, message: Message) -> list[list[Any]]:
         return [replies for _, _, replies in positions.all_turns(connection, self.store.vault, message.id)]
 
-    def _finish(self, message: Message, heard: Heard, holder: str) -> Job | None:
-        """Queue the replies, note the message as done, and take the next one, in one commit."""
-        with self.store.write() as connection:
+    def _finish(self, message: Message, heard: Heard, holder: str) -> tuple[str, Job | None]:
+        """Queue the replies, note the message as done, and take the next one, in one commit.
+
+        Returns:
+            The channel of the replies, "" where there are none, and the next job.
+        """
+        with self.store.write(synced=False) as connection:  # it is when a reply is marked as on its way
             now = self.clock.now()
             lanes.hold(connection, message.patient_id, holder, now)
             says: list[Classed] = []
@@ -146,7 +153,8 @@ class Worker:
             address = patients.address(connection, message.address_id)
             queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
             inbox.set_state(connection, message.id, state=inbox.DONE, done_at=now, intent=heard.intent or None)
-            return self._next(connection, message.patient_id, holder)
+            following = self._next(connection, message.patient_id, holder)
+        return address.channel if says else "", following
 
     def _postpone(self, message: Message, holder: str) -> datetime | None:
         """Try a message again later; tell the person once that it is late; park it when no try is left."""
@@ -160,6 +168,5 @@ class Worker:
             if spent:
                 log.error("message.parked", message=message.id)
             if spent or now - message.received_at >= self.apology_after:
-                self._say(connection, message, "slow", now)
-                self.sent()
+                self.sent(self._say(connection, message, "slow", now))
             return lanes.release(connection, message.patient_id, holder)

@@ -10,19 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.crypto import Vault
 from bot.errors import SettingsError, StoreError
+from bot.store.prepared import insert_new, tell_driver, upsert
 
 __all__ = ["Connection", "Store", "insert_new", "upsert"]
 
 Outcome = TypeVar("Outcome")
 BUSY_SECONDS = 10
 POOL_SIZE = 8
+# FULL: a commit that a provider was told of survives a power cut. NORMAL: it does when the next synced one does.
+SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 
 
 class Store:
@@ -41,12 +43,17 @@ class Store:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
+        self._writer: Connection | None = None
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, synced: bool = True) -> Iterator[Connection]:
         """One transaction that may write: committed at the end, rolled back on any error.
 
         SQLite has one writer: ours wait here, in order, instead of in its busy loop.
+
+        Args:
+            synced: False where nobody is told anything before a later commit, and a power cut may as well have come
+                before this one: SQLite doesn't wait for the disk then. The next commit that does takes it along.
 
         Raises:
             StoreError: the database is away or refused.
@@ -56,14 +63,29 @@ class Store:
                 with self.engine.begin() as connection:
                     yield connection
                 return
-            with self._writing, self.engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            # `begin` is for SQLAlchemy, to whom our own words to the driver say nothing.
+            with self._sqlite_writer() as connection, connection.begin():
+                tell_driver(connection, SYNCED if synced else UNSYNCED)
+                tell_driver(connection, "BEGIN IMMEDIATE")
                 try:
                     yield connection
                 except BaseException:
-                    connection.exec_driver_sql("ROLLBACK")
+                    tell_driver(connection, "ROLLBACK")
                     raise
-                connection.exec_driver_sql("COMMIT")
+                tell_driver(connection, "COMMIT")
+
+    @contextmanager
+    def _sqlite_writer(self) -> Iterator[Connection]:
+        """The one connection that writes; kept, as to fetch it each time costs more than a statement does."""
+        with self._writing:
+            if self._writer is None:
+                self._writer = self.engine.connect()
+            try:
+                yield self._writer
+            except BaseException:  # whatever it was, the next one begins on another
+                writer, self._writer = self._writer, None
+                writer.close()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -74,12 +96,12 @@ class Store:
         """
         with _as_store_errors(), self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+                tell_driver(connection, "BEGIN")
             try:
                 yield connection
             finally:
                 if self.is_sqlite:
-                    connection.exec_driver_sql("ROLLBACK")
+                    tell_driver(connection, "ROLLBACK")
 
     async def run(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         """Run a function that uses this store, without keeping an event loop from its work.
@@ -93,6 +115,9 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
 
@@ -114,26 +139,6 @@ def _as_store_errors() -> Iterator[None]:
             raise StoreError("the database closed the connection") from None
         error.args = (type(error.orig).__name__,)  # PostgreSQL's own words quote the row
         raise error from None
-
-
-def upsert(
-    connection: Connection, table: Table, values: dict[str, Any], keys: list[str], update: dict[str, Any]
-) -> None:
-    """Insert a row, or change `update` in the one that has the same `keys`."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(dialect.insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update))
-
-
-def insert_new(connection: Connection, table: Table, values: dict[str, Any], keys: list[str]) -> Any:
-    """Insert a row unless one with the same `keys` stands.
-
-    Returns:
-        The first column of the new row's primary key; None where nothing was inserted.
-    """
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    query = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    # Not `rowcount`: with psycopg it is -1 after such an insert, whether or not the row went in.
-    return connection.execute(query.returning(next(iter(table.primary_key)))).scalar_one_or_none()
 
 
 def _engine(url: str) -> Engine:
@@ -167,8 +172,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # Transactions are begun by us (the driver's own begin is deferred, which deadlocks two writers);
-    # FULL: a commit that a provider was told of survives a power cut.
+    # Transactions are begun by us (the driver's own begin is deferred, which deadlocks two writers).
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in ("PRAGMA journal_mode=WAL", SYNCED, "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-32000"):
+        connection.execute(pragma)

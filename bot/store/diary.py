@@ -6,16 +6,44 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot.crypto import Vault
-from bot.store.database import insert_new
+from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import checkins, exercises, patients
 from bot.store.types import PatientId, new_id
 
 SCORES = ("pain", "sleep", "mood", "activity")
 PRACTICE = "practice"
 REQUEST, OPEN, DONE = "request", "open", "done"
+
+_checkins = select(checkins).where(checkins.c.patient_id == bindparam("of")).order_by(checkins.c.local_on)
+_all_checkins = Prepared(_checkins)
+_checkins_since = Prepared(_checkins.where(checkins.c.local_on >= bindparam("since")))
+_checkin_on = Prepared(
+    select(checkins.c.id).where(checkins.c.patient_id == bindparam("of"), checkins.c.local_on == bindparam("day"))
+)
+_checkin_by_id = checkins.c.id == bindparam("row")
+_detail = Prepared(select(checkins.c.detail_sealed).where(_checkin_by_id))
+_tell = Prepared(update(checkins).where(_checkin_by_id))
+_complete = Prepared(update(checkins).where(_checkin_by_id, checkins.c.completed_at.is_(None)))
+_theirs = select(exercises).where(exercises.c.patient_id == bindparam("of"))
+_exercise_by_id = exercises.c.id == bindparam("row")
+_keep = Prepared(insert(exercises))
+_data = Prepared(select(exercises.c.data_sealed).where(_exercise_by_id))
+_revise = Prepared(update(exercises).where(_exercise_by_id))
+_delivered = Prepared(
+    select(exercises.c.skill).distinct().where(exercises.c.patient_id == bindparam("of"), exercises.c.kind != REQUEST)
+)
+_latest = Prepared(
+    _theirs.where(exercises.c.kind == bindparam("what")).order_by(exercises.c.created_at.desc()).limit(1)
+)
+_practices_since = Prepared(
+    _theirs.where(exercises.c.kind == PRACTICE, exercises.c.created_at >= bindparam("since")).order_by(
+        exercises.c.created_at
+    )
+)
+_newest = Prepared(_theirs.order_by(exercises.c.created_at.desc()).limit(bindparam("most")))
 
 
 @dataclass(frozen=True)
@@ -50,39 +78,33 @@ def checkin(connection: Connection, vault: Vault, patient_id: PatientId, on: dat
     """Id of the check-in of that day, begun if there is none."""
     values = {"id": new_id(), "patient_id": patient_id, "local_on": on, "started_at": now}
     insert_new(connection, checkins, values, ["patient_id", "local_on"])
-    return str(
-        connection.execute(
-            select(checkins.c.id).where(checkins.c.patient_id == patient_id, checkins.c.local_on == on)
-        ).scalar_one()
-    )
+    return str(_checkin_on(connection, of=patient_id, day=on).one().id)
 
 
 def tell(connection: Connection, vault: Vault, checkin_id: str, name: str, number: float | None, words: Any) -> None:
     """Keep one answer of a check-in: a score in its column, the words sealed beside it."""
     place = f"checkins.detail:{checkin_id}"
-    row = connection.execute(select(checkins.c.detail_sealed).where(checkins.c.id == checkin_id)).one()
+    row = _detail(connection, row=checkin_id).one()
     detail = vault.open_json(row.detail_sealed, place) if row.detail_sealed else {}
     detail[name] = words
     values: dict[str, Any] = {"detail_sealed": vault.seal_json(detail, place)}
     if name in SCORES:
         values[name] = number
-    connection.execute(update(checkins).where(checkins.c.id == checkin_id).values(**values))
+    _tell(connection, row=checkin_id, **values)
 
 
 def complete(connection: Connection, checkin_id: str, now: datetime) -> None:
     """Note that a check-in came to its end, once."""
-    connection.execute(
-        update(checkins).where(checkins.c.id == checkin_id, checkins.c.completed_at.is_(None)).values(completed_at=now)
-    )
+    _complete(connection, row=checkin_id, completed_at=now)
 
 
 def checkins_of(
     connection: Connection, vault: Vault, patient_id: PatientId, since: date | None = None
 ) -> list[CheckIn]:
     """Check-ins of a patient, oldest first."""
-    query = select(checkins).where(checkins.c.patient_id == patient_id).order_by(checkins.c.local_on)
-    if since:
-        query = query.where(checkins.c.local_on >= since)
+    found = (
+        _checkins_since(connection, of=patient_id, since=since) if since else _all_checkins(connection, of=patient_id)
+    )
     return [
         CheckIn(
             id=row.id,
@@ -95,7 +117,7 @@ def checkins_of(
             activity=row.activity,
             detail=vault.open_json(row.detail_sealed, f"checkins.detail:{row.id}") if row.detail_sealed else {},
         )
-        for row in connection.execute(query)
+        for row in found
     ]
 
 
@@ -111,17 +133,16 @@ def keep(
 ) -> str:
     """Keep an exercise; tells its id."""
     made = new_id()
-    connection.execute(
-        exercises.insert().values(
-            id=made,
-            patient_id=patient_id,
-            kind=kind,
-            skill=skill,
-            state=state,
-            data_sealed=vault.seal_json(data, f"exercises.data:{made}"),
-            created_at=now,
-            updated_at=now,
-        )
+    _keep(
+        connection,
+        id=made,
+        patient_id=patient_id,
+        kind=kind,
+        skill=skill,
+        state=state,
+        data_sealed=vault.seal_json(data, f"exercises.data:{made}"),
+        created_at=now,
+        updated_at=now,
     )
     return made
 
@@ -131,41 +152,28 @@ def revise(
 ) -> None:
     """Change an exercise's state, and add to what it holds."""
     place = f"exercises.data:{exercise_id}"
-    row = connection.execute(select(exercises.c.data_sealed).where(exercises.c.id == exercise_id)).one()
+    row = _data(connection, row=exercise_id).one()
     merged = {**vault.open_json(row.data_sealed, place), **data}
     values: dict[str, Any] = {"data_sealed": vault.seal_json(merged, place), "updated_at": now}
     if state:
         values["state"] = state
-    connection.execute(update(exercises).where(exercises.c.id == exercise_id).values(**values))
+    _revise(connection, row=exercise_id, **values)
 
 
 def delivered(connection: Connection, patient_id: PatientId) -> list[str]:
     """Ids of the skills that left something behind, read without opening anything."""
-    rows = connection.execute(
-        select(exercises.c.skill).distinct().where(exercises.c.patient_id == patient_id, exercises.c.kind != REQUEST)
-    )
-    return [row.skill for row in rows]
+    return [row.skill for row in _delivered(connection, of=patient_id)]
 
 
 def latest(connection: Connection, vault: Vault, patient_id: PatientId, kind: str) -> Exercise | None:
     """The newest exercise of a kind."""
-    row = connection.execute(
-        select(exercises)
-        .where(exercises.c.patient_id == patient_id, exercises.c.kind == kind)
-        .order_by(exercises.c.created_at.desc())
-        .limit(1)
-    ).one_or_none()
+    row = _latest(connection, of=patient_id, what=kind).one_or_none()
     return _exercise(row, vault) if row else None
 
 
 def practices_since(connection: Connection, vault: Vault, patient_id: PatientId, since: datetime) -> list[Exercise]:
     """Practices agreed since an instant, oldest first."""
-    rows = connection.execute(
-        select(exercises)
-        .where(exercises.c.patient_id == patient_id, exercises.c.kind == PRACTICE, exercises.c.created_at >= since)
-        .order_by(exercises.c.created_at)
-    )
-    return [_exercise(row, vault) for row in rows]
+    return [_exercise(row, vault) for row in _practices_since(connection, of=patient_id, since=since)]
 
 
 def _exercise(row: Row[Any], vault: Vault) -> Exercise:
@@ -182,13 +190,7 @@ def _exercise(row: Row[Any], vault: Vault) -> Exercise:
 
 def exercises_of(connection: Connection, vault: Vault, patient_id: PatientId, limit: int = 500) -> list[Exercise]:
     """Exercises of a patient, oldest first."""
-    rows = connection.execute(
-        select(exercises)
-        .where(exercises.c.patient_id == patient_id)
-        .order_by(exercises.c.created_at.desc())
-        .limit(limit)
-    ).all()
-    return [_exercise(row, vault) for row in reversed(rows)]
+    return [_exercise(row, vault) for row in reversed(_newest(connection, of=patient_id, most=limit).all())]
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,56 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, union_all, update
 
 from bot.crypto import Vault
 from bot.store import lanes as lane_rows
-from bot.store.database import insert_new
+from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import inbox, set_aside
 from bot.store.types import MessageId, PatientId
 
 WAITING = lane_rows.WAITING
 DONE = "done"
 PARKED = "parked"
+STATES = (WAITING, DONE, PARKED)  # all that there are: a message in another would not be among the newest
+
+
+def _newest(*which: ColumnElement[bool]) -> Prepared:
+    """The newest of a patient: of each state first, as the index goes by patient, state and id.
+
+    To sort all that a person wrote in a year took 2.4 ms in every turn.
+    """
+    of_each = (
+        select(inbox.c.id)
+        .where(inbox.c.patient_id == bindparam("of"), inbox.c.state == state, *which)
+        .order_by(inbox.c.id.desc())
+        .limit(bindparam("most"))
+        .subquery()
+        for state in STATES
+    )
+    ids = union_all(*(select(part.c.id) for part in of_each))
+    return Prepared(select(inbox).where(inbox.c.id.in_(ids)).order_by(inbox.c.id.desc()).limit(bindparam("most")))
+
+
+_recent = _newest()
+_before = _newest(inbox.c.id < bindparam("before"))
+_by_id = inbox.c.id == bindparam("row")
+_theirs = select(inbox).where(inbox.c.patient_id == bindparam("of"))
+_seen = Prepared(select(inbox.c.id).where(inbox.c.provider_key == bindparam("key")))
+_get = Prepared(select(inbox).where(_by_id))
+_evidence = Prepared(select(inbox.c.evidence_sealed, inbox.c.provider_key).where(_by_id))
+_next_waiting = Prepared(_theirs.where(inbox.c.state == WAITING).order_by(inbox.c.id).limit(1))
+_change = Prepared(update(inbox).where(_by_id))
+_until = Prepared(
+    _theirs.where(inbox.c.received_at <= bindparam("at"))
+    .order_by(inbox.c.received_at.desc(), inbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+_after = Prepared(
+    _theirs.where(inbox.c.received_at > bindparam("at"))
+    .order_by(inbox.c.received_at, inbox.c.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +98,7 @@ def put(
     state: str,
 ) -> MessageId | None:
     """Store a message; None where its provider key was seen before."""
+    assert state in STATES
     values = {
         "patient_id": patient_id,
         "address_id": address_id,
@@ -80,7 +120,7 @@ def put(
 
 def was_seen(connection: Connection, provider_key: str) -> bool:
     """Whether a delivery came before."""
-    return connection.execute(select(inbox.c.id).where(inbox.c.provider_key == provider_key)).first() is not None
+    return _seen(connection, key=provider_key).first() is not None
 
 
 def _message(row: Row[Any], vault: Vault) -> Message:
@@ -108,7 +148,7 @@ def get(connection: Connection, vault: Vault, message_id: MessageId) -> Message:
     Raises:
         KeyError: there is none of that id.
     """
-    row = connection.execute(select(inbox).where(inbox.c.id == message_id)).one_or_none()
+    row = _get(connection, row=message_id).one_or_none()
     if row is None:
         raise KeyError(message_id)
     return _message(row, vault)
@@ -116,33 +156,30 @@ def get(connection: Connection, vault: Vault, message_id: MessageId) -> Message:
 
 def evidence(connection: Connection, vault: Vault, message_id: MessageId) -> list[dict[str, Any]]:
     """What made the screen decide: offsets, layer and rule."""
-    row = connection.execute(
-        select(inbox.c.evidence_sealed, inbox.c.provider_key).where(inbox.c.id == message_id)
-    ).one()
+    row = _evidence(connection, row=message_id).one()
     return vault.open_json(row.evidence_sealed, f"inbox.evidence:{row.provider_key}") if row.evidence_sealed else []
 
 
 def next_waiting(connection: Connection, vault: Vault, patient_id: PatientId) -> Message | None:
     """The oldest message of a patient that waits for its answer."""
-    row = connection.execute(
-        select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.state == WAITING).order_by(inbox.c.id).limit(1)
-    ).one_or_none()
+    row = _next_waiting(connection, of=patient_id).one_or_none()
     return _message(row, vault) if row else None
 
 
 def set_state(connection: Connection, message_id: MessageId, **values: Any) -> None:
     """Change columns of a message, such as `state`, `attempts`, `not_before`."""
-    connection.execute(update(inbox).where(inbox.c.id == message_id).values(**values))
+    assert values.get("state", WAITING) in STATES
+    _change(connection, row=message_id, **values)
 
 
 def recent(
     connection: Connection, vault: Vault, patient_id: PatientId, limit: int, before: int | None = None
 ) -> list[Message]:
     """The last messages of a patient, oldest first."""
-    query = select(inbox).where(inbox.c.patient_id == patient_id)
-    if before is not None:
-        query = query.where(inbox.c.id < before)
-    rows = connection.execute(query.order_by(inbox.c.id.desc()).limit(limit)).all()
+    if before is None:
+        rows = _recent(connection, of=patient_id, most=limit).all()
+    else:
+        rows = _before(connection, of=patient_id, most=limit, before=before).all()
     return [_message(row, vault) for row in reversed(rows)]
 
 
@@ -159,17 +196,13 @@ def put_aside(connection: Connection, vault: Vault, channel: str, why: str, body
 
 def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[Message]:
     """The last messages of a patient up to an instant, oldest first."""
-    query = select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.received_at <= at)
-    rows = connection.execute(query.order_by(inbox.c.received_at.desc(), inbox.c.id.desc()).limit(limit)).all()
+    rows = _until(connection, of=patient_id, at=at, most=limit).all()
     return [_message(row, vault) for row in reversed(rows)]
 
 
 def after(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[Message]:
     """The first messages of a patient after an instant, oldest first."""
-    query = select(inbox).where(inbox.c.patient_id == patient_id, inbox.c.received_at > at)
-    return [
-        _message(row, vault) for row in connection.execute(query.order_by(inbox.c.received_at, inbox.c.id).limit(limit))
-    ]
+    return [_message(row, vault) for row in _after(connection, of=patient_id, at=at, most=limit)]
 
 
 def parked(connection: Connection) -> list[PatientId]:

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, select, update
 
 from bot.errors import LeaseLost
-from bot.store.database import upsert
+from bot.store.prepared import Prepared
 from bot.store.tables import inbox, lanes
 from bot.store.types import PatientId
 
 # Longer than one message may take in Rasa, and renewed with each; what a dead process held is free after it.
 LEASE = timedelta(seconds=20)
 WAITING = "waiting"
+_free = or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < bindparam("now"))
+_of = lanes.c.patient_id == bindparam("of")
+_mine = and_(_of, lanes.c.holder == bindparam("me"))
+
+
+def _marking(insert: Any) -> Executable:
+    new = insert(lanes)
+    is_earlier = or_(lanes.c.ready_at.is_(None), lanes.c.ready_at > new.excluded.ready_at)
+    earlier = case((is_earlier, new.excluded.ready_at), else_=lanes.c.ready_at)
+    return new.on_conflict_do_update(index_elements=["patient_id"], set_={"ready_at": earlier})  # type: ignore[no-any-return]
+
+
+_mark = Prepared(_marking)
+_ready = Prepared(
+    select(lanes.c.patient_id)
+    .where(lanes.c.ready_at.isnot(None), lanes.c.ready_at <= bindparam("now"), _free)
+    .order_by(lanes.c.ready_at)
+    .limit(bindparam("most"))
+)
+_claim = Prepared(update(lanes).where(_of, or_(lanes.c.holder == bindparam("me"), _free)))
+_look = Prepared(select(lanes.c.patient_id).where(_mine).with_for_update())
+_renew = Prepared(update(lanes).where(_mine))
+_next_at = (
+    select(inbox.c.not_before)
+    .where(inbox.c.patient_id == bindparam("of"), inbox.c.state == WAITING)
+    .order_by(inbox.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_release = Prepared(
+    update(lanes).where(_mine).values(holder=None, lease_until=None, ready_at=_next_at).returning(lanes.c.ready_at)
+)
 
 
 def put(connection: Connection, patient_id: PatientId, ready_at: datetime) -> None:
@@ -21,32 +54,17 @@ def put(connection: Connection, patient_id: PatientId, ready_at: datetime) -> No
 
     Must come before the row that it announces: the lane's row lock makes ids commit in order within a patient.
     """
-    earlier = case((or_(lanes.c.ready_at.is_(None), lanes.c.ready_at > ready_at), ready_at), else_=lanes.c.ready_at)
-    upsert(connection, lanes, {"patient_id": patient_id, "ready_at": ready_at}, ["patient_id"], {"ready_at": earlier})
+    _mark(connection, patient_id=patient_id, ready_at=ready_at)
 
 
 def ready(connection: Connection, now: datetime, limit: int = 64) -> list[PatientId]:
     """Lanes that have work and that nobody holds, the longest waiting first."""
-    rows = connection.execute(
-        select(lanes.c.patient_id)
-        .where(lanes.c.ready_at.isnot(None), lanes.c.ready_at <= now, _free(now))
-        .order_by(lanes.c.ready_at)
-        .limit(limit)
-    )
-    return [PatientId(row.patient_id) for row in rows]
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < now)
+    return [PatientId(row.patient_id) for row in _ready(connection, now=now, most=limit)]
 
 
 def claim(connection: Connection, patient_id: PatientId, holder: str, now: datetime) -> bool:
     """Take a lane for `LEASE`, if it is free or already ours."""
-    mine = or_(lanes.c.holder == holder, lanes.c.lease_until.is_(None), lanes.c.lease_until < now)
-    done = connection.execute(
-        update(lanes).where(lanes.c.patient_id == patient_id, mine).values(holder=holder, lease_until=now + LEASE)
-    )
-    return bool(done.rowcount)
+    return bool(_claim(connection, of=patient_id, me=holder, now=now, holder=holder, lease_until=now + LEASE).rowcount)
 
 
 def hold(connection: Connection, patient_id: PatientId, holder: str, now: datetime | None = None) -> None:
@@ -58,31 +76,18 @@ def hold(connection: Connection, patient_id: PatientId, holder: str, now: dateti
     Raises:
         LeaseLost: somebody else has it.
     """
-    mine = (lanes.c.patient_id == patient_id, lanes.c.holder == holder)
     if now is None:  # a look is enough: it writes nothing (SQLite's write transaction locks everything as it is)
-        held = connection.execute(select(lanes.c.patient_id).where(*mine).with_for_update()).first() is not None
+        held = _look(connection, of=patient_id, me=holder).first() is not None
     else:
-        held = bool(connection.execute(update(lanes).where(*mine).values(lease_until=now + LEASE)).rowcount)
+        held = bool(_renew(connection, of=patient_id, me=holder, lease_until=now + LEASE).rowcount)
     if not held:
         raise LeaseLost("another worker holds this lane now: this one stops")
 
 
 def release(connection: Connection, patient_id: PatientId, holder: str) -> datetime | None:
     """Give a lane back; it is ready again when its earliest waiting message is, which is told."""
-    next_at = (
-        select(inbox.c.not_before)
-        .where(inbox.c.patient_id == patient_id, inbox.c.state == WAITING)
-        .order_by(inbox.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    released = connection.execute(
-        update(lanes)
-        .where(lanes.c.patient_id == patient_id, lanes.c.holder == holder)
-        .values(holder=None, lease_until=None, ready_at=next_at)
-        .returning(lanes.c.ready_at)
-    )
-    return released.scalar_one_or_none()
+    at: datetime | None = _release(connection, of=patient_id, me=holder).scalar_one_or_none()
+    return at
 
 
 def free_all(connection: Connection) -> None:

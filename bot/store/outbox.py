@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from bot.crypto import Vault
-from bot.store.database import insert_new, upsert
+from bot.store.prepared import Prepared, insert_new, upsert
 from bot.store.tables import addresses, holds, outbox
 from bot.store.types import PatientId
 
@@ -113,6 +113,45 @@ def _row(row: Row[Any], vault: Vault) -> OutboxRow:
 
 _address = (addresses.c.channel, addresses.c.opted_out_at, addresses.c.closed_at)
 _select = select(outbox, *_address).join(addresses, addresses.c.id == outbox.c.address_id)
+_by_id = outbox.c.id == bindparam("row")
+_of = outbox.c.patient_id == bindparam("of")
+_is_waiting = outbox.c.state == WAITING
+_candidates = (
+    select(outbox.c.id, outbox.c.address_id, outbox.c.rank, outbox.c.state, outbox.c.not_before)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(outbox.c.state.in_((WAITING, SENDING)), addresses.c.channel == bindparam("to"))
+    .where(or_(outbox.c.not_before <= bindparam("now"), outbox.c.attempts > 0))
+    .where(outbox.c.rank <= bindparam("most_rank"))
+    .order_by(outbox.c.rank, outbox.c.id)
+    .limit(SCANNED)
+)
+_ready = Prepared(_candidates)
+_take = Prepared(update(outbox).where(_by_id, _is_waiting).values(state=SENDING, attempts=outbox.c.attempts + 1))
+_change = Prepared(update(outbox).where(_by_id))
+_asked_since = Prepared(
+    select(outbox.c.asked).where(_of, outbox.c.asked.isnot(None), outbox.c.created_at >= bindparam("since"))
+)
+_unsettled = Prepared(_select.where(outbox.c.state == SENDING))
+_recent = Prepared(_select.where(_of).order_by(outbox.c.id.desc()).limit(bindparam("most")))
+_get = Prepared(_select.where(_by_id))
+_waiting = Prepared(_select.where(_by_id, _is_waiting))
+_drop = Prepared(update(outbox).where(_of, _is_waiting, outbox.c.message_class != "safety").values(state=DROPPED))
+_held = Prepared(select(holds.c.until).where(holds.c.sender == bindparam("by"), holds.c.until > bindparam("now")))
+_next_at = Prepared(
+    select(func.min(outbox.c.not_before))
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(and_(_is_waiting, addresses.c.channel == bindparam("to")))
+)
+_until = Prepared(
+    _select.where(_of, outbox.c.created_at <= bindparam("at"))
+    .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+_after = Prepared(
+    _select.where(_of, outbox.c.created_at > bindparam("at"))
+    .order_by(outbox.c.created_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def ready(
@@ -122,16 +161,7 @@ def ready(
 
     A row that waits for another try still comes before younger ones; one that is for a later hour doesn't.
     """
-    kept = (outbox.c.id, outbox.c.address_id, outbox.c.rank, outbox.c.state, outbox.c.not_before)
-    query = (
-        select(*kept)
-        .join(addresses, addresses.c.id == outbox.c.address_id)
-        .where(outbox.c.state.in_((WAITING, SENDING)), addresses.c.channel == channel)
-        .where(or_(outbox.c.not_before <= now, outbox.c.attempts > 0))
-    )
-    if most_rank is not None:
-        query = query.where(outbox.c.rank <= most_rank)
-    found = connection.execute(query.order_by(outbox.c.rank, outbox.c.id).limit(SCANNED)).all()
+    found = _ready(connection, to=channel, now=now, most_rank=LOWEST if most_rank is None else most_rank).all()
     ahead: dict[str, int] = {}  # the highest class that goes before, by address
     free: list[tuple[int, int]] = []
     for row in sorted(found, key=lambda row: row.id):
@@ -142,9 +172,8 @@ def ready(
 
 
 def opened(connection: Connection, vault: Vault, ids: list[int]) -> list[OutboxRow]:
-    """Those of some rows that still wait, in order of class and age."""
-    which = _select.where(outbox.c.id.in_(ids), outbox.c.state == WAITING)
-    return [_row(row, vault) for row in connection.execute(which.order_by(outbox.c.rank, outbox.c.id))]
+    """Those of some rows that still wait, in the order given; one by one, as a statement for any number can't be kept."""
+    return [_row(row, vault) for row_id in ids for row in _waiting(connection, row=row_id)]
 
 
 def waiting(
@@ -166,17 +195,12 @@ def untake(connection: Connection, row_ids: list[int]) -> None:
 
 def take(connection: Connection, row_id: int, now: datetime) -> bool:
     """Mark a row as on its way, if it still waits; committed before the provider is called."""
-    done = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state == WAITING)
-        .values(state=SENDING, attempts=outbox.c.attempts + 1, attempted_at=now)
-    )
-    return bool(done.rowcount)
+    return bool(_take(connection, row=row_id, attempted_at=now).rowcount)
 
 
 def set_state(connection: Connection, row_id: int, **values: Any) -> None:
     """Change columns of a row."""
-    connection.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+    _change(connection, row=row_id, **values)
 
 
 def raise_state(
@@ -193,12 +217,7 @@ def raise_state(
 
 def asked_since(connection: Connection, patient_id: PatientId, since: datetime) -> frozenset[str]:
     """Ids of the safety questions that a patient was asked since an instant."""
-    rows = connection.execute(
-        select(outbox.c.asked).where(
-            outbox.c.patient_id == patient_id, outbox.c.asked.isnot(None), outbox.c.created_at >= since
-        )
-    )
-    return frozenset(row.asked for row in rows)
+    return frozenset(row.asked for row in _asked_since(connection, of=patient_id, since=since))
 
 
 def strikes(connection: Connection, address_id: str, why: str) -> int:
@@ -214,51 +233,40 @@ def strikes(connection: Connection, address_id: str, why: str) -> int:
 
 def unsettled(connection: Connection, vault: Vault) -> list[OutboxRow]:
     """Rows that a process which died left in `sending`: whether they went is unknown."""
-    return [_row(row, vault) for row in connection.execute(_select.where(outbox.c.state == SENDING))]
+    return [_row(row, vault) for row in _unsettled(connection)]
 
 
 def recent(connection: Connection, vault: Vault, patient_id: PatientId, limit: int) -> list[OutboxRow]:
     """The last messages to a patient, oldest first."""
-    rows = connection.execute(
-        _select.where(outbox.c.patient_id == patient_id).order_by(outbox.c.id.desc()).limit(limit)
-    ).all()
-    return [_row(row, vault) for row in reversed(rows)]
+    return [_row(row, vault) for row in reversed(_recent(connection, of=patient_id, most=limit).all())]
 
 
 def get(connection: Connection, vault: Vault, row_id: int) -> OutboxRow | None:
     """One row, or None."""
-    row = connection.execute(_select.where(outbox.c.id == row_id)).one_or_none()
+    row = _get(connection, row=row_id).one_or_none()
     return _row(row, vault) if row else None
 
 
 def drop_waiting(connection: Connection, patient_id: PatientId, why: str) -> None:
     """Take back all that has not gone yet, but for safety replies: the person said STOP, or is in danger."""
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.patient_id == patient_id, outbox.c.state == WAITING, outbox.c.message_class != "safety")
-        .values(state=DROPPED, why=why)
-    )
+    _drop(connection, of=patient_id, why=why)
 
 
 def hold(connection: Connection, sender: str, until: datetime, why: str) -> None:
     """Hold all of a sender's messages until an instant."""
-    upsert(connection, holds, {"sender": sender, "until": until, "why": why}, ["sender"], {"until": until, "why": why})
+    upsert(connection, holds, {"sender": sender, "until": until, "why": why}, ["sender"], ["until", "why"])
 
 
 def held_until(connection: Connection, sender: str, now: datetime) -> datetime | None:
     """Until when a sender is held, if it is."""
-    return connection.execute(
-        select(holds.c.until).where(holds.c.sender == sender, holds.c.until > now)
-    ).scalar_one_or_none()
+    until: datetime | None = _held(connection, by=sender, now=now).scalar_one_or_none()
+    return until
 
 
 def next_at(connection: Connection, channel: str) -> datetime | None:
     """When the next waiting row of a channel may go."""
-    return connection.execute(
-        select(func.min(outbox.c.not_before))
-        .join(addresses, addresses.c.id == outbox.c.address_id)
-        .where(and_(outbox.c.state == WAITING, addresses.c.channel == channel))
-    ).scalar_one_or_none()
+    at: datetime | None = _next_at(connection, to=channel).scalar_one_or_none()
+    return at
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -273,17 +281,12 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[OutboxRow]:
     """The last messages to a patient written up to an instant, oldest first."""
-    query = _select.where(outbox.c.patient_id == patient_id, outbox.c.created_at <= at)
-    rows = connection.execute(query.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)).all()
-    return [_row(row, vault) for row in reversed(rows)]
+    return [_row(row, vault) for row in reversed(_until(connection, of=patient_id, at=at, most=limit).all())]
 
 
 def after(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[OutboxRow]:
     """The first messages to a patient written after an instant, oldest first."""
-    query = _select.where(outbox.c.patient_id == patient_id, outbox.c.created_at > at)
-    return [
-        _row(row, vault) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
-    ]
+    return [_row(row, vault) for row in _after(connection, of=patient_id, at=at, most=limit)]
 
 
 @dataclass(frozen=True)

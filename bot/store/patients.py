@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from bot.crypto import Vault
-from bot.store.database import insert_new
+from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import addresses, consents, outbox, patients
 from bot.store.types import PatientId, new_code, new_id
 
@@ -60,6 +60,24 @@ class Address:
     closed_at: datetime | None
 
 
+_get = Prepared(select(patients).where(patients.c.id == bindparam("row")))
+_change = Prepared(update(patients).where(patients.c.id == bindparam("row")))
+_address_by_id = addresses.c.id == bindparam("row")
+_find = Prepared(
+    select(addresses).where(
+        addresses.c.channel == bindparam("on"), addresses.c.address_hash == bindparam("fingerprint")
+    )
+)
+_get_address = Prepared(select(addresses).where(_address_by_id))
+_change_address = Prepared(update(addresses).where(_address_by_id))
+_sealed_address = Prepared(select(addresses.c.address_sealed).where(_address_by_id))
+_addresses_of = Prepared(
+    select(addresses)
+    .where(addresses.c.patient_id == bindparam("of"))
+    .order_by(addresses.c.last_in_at.desc().nulls_last())
+)
+
+
 def _open(vault: Vault, sealed: bytes | None, place: str) -> str:
     return vault.open(sealed, place) if sealed else ""
 
@@ -91,7 +109,7 @@ def get(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
     Raises:
         KeyError: there is none.
     """
-    row = connection.execute(select(patients).where(patients.c.id == patient_id)).one_or_none()
+    row = _get(connection, row=patient_id).one_or_none()
     if row is None:
         raise KeyError(patient_id)
     return _patient(row, vault)
@@ -99,10 +117,7 @@ def get(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
 
 def find(connection: Connection, vault: Vault, channel: str, address: str) -> Address | None:
     """The address's row, found by its keyed hash."""
-    fingerprint = vault.fingerprint(channel, address)
-    row = connection.execute(
-        select(addresses).where(addresses.c.channel == channel, addresses.c.address_hash == fingerprint)
-    ).one_or_none()
+    row = _find(connection, on=channel, fingerprint=vault.fingerprint(channel, address)).one_or_none()
     return _address(row) if row else None
 
 
@@ -112,7 +127,7 @@ def _address(row: Row[Any]) -> Address:
 
 def address(connection: Connection, address_id: str) -> Address:
     """The address's row, still sealed."""
-    return _address(connection.execute(select(addresses).where(addresses.c.id == address_id)).one())
+    return _address(_get_address(connection, row=address_id).one())
 
 
 def create(
@@ -163,28 +178,23 @@ def change(connection: Connection, vault: Vault, patient_id: PatientId, **values
         if name in values:
             place = f"patients.{column.removesuffix('_sealed')}:{patient_id}"
             values[column] = vault.seal(str(values.pop(name)), place)
-    connection.execute(update(patients).where(patients.c.id == patient_id).values(**values))
+    _change(connection, row=patient_id, **values)
 
 
 def change_address(connection: Connection, address_id: str, **values: Any) -> None:
     """Set columns of an address, such as `opted_out_at` or `closed_at`."""
-    connection.execute(update(addresses).where(addresses.c.id == address_id).values(**values))
+    _change_address(connection, row=address_id, **values)
 
 
 def open_address(connection: Connection, vault: Vault, address_id: str) -> str:
     """The address in clear, for a sender's eyes only."""
-    row = connection.execute(select(addresses.c.address_sealed).where(addresses.c.id == address_id)).one()
+    row = _sealed_address(connection, row=address_id).one()
     return vault.open(row.address_sealed, f"addresses.address:{address_id}")
 
 
 def addresses_of(connection: Connection, patient_id: PatientId) -> list[Address]:
     """All addresses of a patient, the one last heard from first."""
-    rows = connection.execute(
-        select(addresses)
-        .where(addresses.c.patient_id == patient_id)
-        .order_by(addresses.c.last_in_at.desc().nulls_last())
-    )
-    return [_address(row) for row in rows]
+    return [_address(row) for row in _addresses_of(connection, of=patient_id)]
 
 
 def reachable(connection: Connection, patient_id: PatientId) -> Address | None:

@@ -163,7 +163,7 @@ def record(
         insert(audit).values(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
     )
     head = vault.chain(_head(connection), link)
-    upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], {"link": head})
+    upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], ["link"])
 
 
 def _head(connection: Connection) -> str:

@@ -299,7 +299,7 @@ def kept_gateway(
     settings = Settings(_env_file=None, home=home, keys=secret, database_url=url)
     made = Gateway(settings, [Provider("sms")], clock=TurnedClock(MORNING), coach=coach)
     yield made
-    made.store.close()
+    asyncio.run(made.stop())
 
 
 class TestGateway:

@@ -36,7 +36,7 @@ def test_the_open_question_is_asked_first_and_only_once(inside: Inside) -> None:
         "no metadata": None,
         "given back": None,
         "taken": "action_listen",
-        "replied": None,
+        "replied": "action_listen",
         "fallback": "action_listen",
         "empty": None,
         "given back, then the next message": "action_take_answer",

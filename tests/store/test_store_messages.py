@@ -48,6 +48,17 @@ class TestInbox:
             following = inbox.next_waiting(connection, store.vault, ana.id)
         assert following and following.id == ids[1]
 
+    def test_the_newest_are_of_every_state(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
+        ana = a_patient()
+        states = [inbox.DONE, inbox.PARKED, inbox.DONE, inbox.WAITING, inbox.DONE, inbox.PARKED, inbox.WAITING]
+        made = [put_in(store, ana, clock, f"k{n}", state=state) for n, state in enumerate(states)]
+        put_in(store, a_patient(), clock, "another's")
+        with store.read() as connection:
+            for limit in range(1, len(made) + 2):
+                assert [one.id for one in inbox.recent(connection, store.vault, ana.id, limit)] == made[-limit:]
+            newest = inbox.recent(connection, store.vault, ana.id, 3, before=made[5])
+            assert [one.id for one in newest] == made[2:5]
+
     def test_recent_until_and_after_are_oldest_first(
         self, store: Store, a_patient: MakePatient, clock: TurnedClock
     ) -> None:
