@@ -20,7 +20,7 @@ from bot.console.look import environment
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import diary, escalations, inbox, outbox, patients, staff
+from bot.store import diary, escalations, handling, inbox, outbox, patients, staff
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.patients import Address, State
@@ -149,7 +149,7 @@ class Clinic:
         who = found.id if found else self.staff(login, name)
         open_one = self.escalation(patient_id)
         with self.store.write() as connection:
-            escalations.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
+            handling.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
 
     def minutes(self, count: float) -> None:
         """Time goes by."""
