@@ -24,7 +24,8 @@ class Escalation:
     """One episode. `version` rises with every change by a person or message, so that nobody overwrites another.
 
     Attributes:
-        clock_at: when the limits of its tier began to run: opened, raised or reopened.
+        clock_at: from when its paging steps count: opened, raised or reopened, the start of cover, or earlier where a
+            step that reached nobody was cut short.
         page_round: how often paging began anew; `page_step` is where the present round stands.
         next_page_at: when something is due about it: a next page, or a contact that is late.
         contact_due_at: until when a contact must be tried.

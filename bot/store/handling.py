@@ -398,7 +398,7 @@ def set_times(connection: Connection, escalation_id: EscalationId, **values: Any
     connection.execute(update(escalations).where(escalations.c.id == escalation_id).values(**values))
 
 
-MACHINE_COLUMNS = ("next_page_at", "page_step", "page_round", "paged_at", "review_due_at", "seen_said_at")
+MACHINE_COLUMNS = ("clock_at", "next_page_at", "page_step", "page_round", "paged_at", "review_due_at", "seen_said_at")
 
 
 def was_paged(connection: Connection, escalation_id: EscalationId, now: datetime) -> None:
