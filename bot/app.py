@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -19,6 +20,7 @@ from bot.clock import Clock, SystemClock
 from bot.coaching.turns import Coaching
 from bot.content.coach import HOWEVER_OLD, Coach
 from bot.content.coach import load as load_content
+from bot.content.paging import load_paging
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.engine import Engine
 from bot.conversation.message import Inbound, Sender
@@ -29,9 +31,13 @@ from bot.conversation.standby import Standby
 from bot.conversation.work import Worker
 from bot.crypto import Vault
 from bot.errors import StoreError
+from bot.paging.acknowledge import Acknowledgement
+from bot.paging.pager import Pager
+from bot.paging.route import Route as PageRoute
 from bot.safety.cover import parse as parse_cover
 from bot.safety.screen import Screen
 from bot.scheduler.tick import Scheduler
+from bot.scheduler.vigil import VigilKeeper
 from bot.settings import ROOT, Settings
 from bot.store import inbox, outbox
 from bot.store.database import Store
@@ -52,6 +58,7 @@ class Gateway:
         senders: the sending half of each channel that is on.
         rates: most messages a second, by channel.
         clock: the present; tests turn it.
+        pagers: the ways in which staff can be paged.
 
     Raises:
         SettingsError: a key, address or cover hours can't be used.
@@ -68,11 +75,14 @@ class Gateway:
         coach: Coach | None = None,
         content: Path = CONTENT,
         screen: Screen | None = None,
+        pagers: Sequence[PageRoute] = (),
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.cover = parse_cover(settings.cover_hours)
         self.coach = coach or load_content(content, self._today(), numbers_days=HOWEVER_OLD)
+        if settings.paging_policy:
+            self.coach = replace(self.coach, paging=load_paging(Path(settings.paging_policy)))
         outdated = self.coach.crisis.outdated(self._today())
         if outdated:  # old numbers are better than no coach: a site must not go down on the ninety-first day
             log.error("crisis.numbers_outdated", count=outdated)
@@ -93,6 +103,12 @@ class Gateway:
         )
         self.engine = Engine(self.store, self.worker, self.clock)
         self.scheduler = Scheduler(self.store, self.coaching, self.clock, self.wake_posts)
+        self.vigils = VigilKeeper(self.store, self.coach, self.cover, self.clock, self.wake_posts)
+        routes = {route.way: route for route in pagers}
+        self.pager = Pager(self.store, routes, self.coach, self.cover, self.clock, settings.public)
+        self.acknowledgement = Acknowledgement(
+            self.store, self.coach, self.cover, self.clock, settings.public, settings.default_zone, self.wake_posts
+        )
         self.standby = Standby(
             Spool(settings.home / "spool", self.store.vault),
             self.reception,
@@ -107,12 +123,13 @@ class Gateway:
         return self.clock.now().date()
 
     def wake_posts(self) -> None:
-        """Rows may be waiting in the outbox; safe to call from any thread."""
+        """Rows may be waiting in the outbox, or pages; safe to call from any thread."""
         loop = self._loop
         if loop is None:
             return
         for post in self.posts.values():
             loop.call_soon_threadsafe(post.wake)
+        loop.call_soon_threadsafe(self.pager.wake)
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -141,6 +158,7 @@ class Gateway:
             self.engine.wake(PatientId(received.patient_id))
         for post in self.posts.values():
             post.wake()
+        self.pager.wake()
 
     async def set_aside(self, channel: str, why: str, body: bytes) -> None:
         """Keep what could not be read, for the operator."""
@@ -159,6 +177,7 @@ class Gateway:
             await self.store.run(post.settle_unknown)
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
         loops |= {"engine": self.engine.run, "scheduler": self.scheduler.run, "standby": self.standby.run}
+        loops |= {"pager": self.pager.run, "vigils": self.vigils.run}
         self._tasks += [asyncio.create_task(_for_ever(name, run)) for name, run in loops.items()]
 
     async def stop(self) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
 from bot.console.look import environment
+from bot.content.coach import Coach, load
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
@@ -199,6 +201,12 @@ class Clinic:
 
 
 @cache
+def _content() -> Coach:
+    """All content, read once."""
+    return load(CONTENT, NIGHT.date())
+
+
+@cache
 def _empty_database() -> bytes:
     """The tables, made once: copying the file is ten times as quick as making them for each test."""
     with tempfile.TemporaryDirectory() as folder:
@@ -219,6 +227,7 @@ def build(folder: Path, **given: Any) -> Clinic:
         clock=clock,
         settings=settings,
         cover=parse("Mon-Sun 00:00-23:59 Europe/London"),
+        coach=_content(),
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),

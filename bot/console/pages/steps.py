@@ -7,6 +7,7 @@ from bot.console.gate import Answer, Go, Visit
 from bot.console.pages.escalation import Draft, last_change, opened, page
 from bot.console.pages.resolution import LONGEST, Read, read_contact, read_resolution
 from bot.errors import Conflict
+from bot.paging.acknowledge import take
 from bot.store import escalations, handling, patients
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND
@@ -48,8 +49,14 @@ def acknowledge(visit: Visit) -> Answer:
     if not escalation.is_waiting:
         return _told(visit, escalation, patient, "acknowledge")
     try:
-        handling.acknowledge(
-            visit.connection, visit.vault, escalation.id, escalation.version, visit.staff.id, visit.now
+        take(
+            visit.connection,
+            visit.vault,
+            visit.console.coach,
+            escalation.id,
+            escalation.version,
+            visit.staff.id,
+            visit.now,
         )
     except Conflict:
         return _told(visit, escalation, patient, "acknowledge")
