@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from bot.paging.route import Page, PageOutcome, PageResult, Way
 
@@ -17,11 +19,17 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 Notify = Callable[[str, str, str], bool | None]
 
 
+def _apprise() -> Any:
+    with warnings.catch_warnings():  # it imports a module that Python 3.13 drops, and does without it there
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise  # half a second, and only where a page goes this way
+
+    return apprise.Apprise()
+
+
 def notify(url: str, title: str, body: str) -> bool | None:
     """Send one message by one apprise URL."""
-    import apprise  # half a second, and only where a page goes this way
-
-    sender = apprise.Apprise()
+    sender = _apprise()
     if not sender.add(url):
         return None
     return bool(sender.notify(body=body, title=title))
@@ -56,9 +64,7 @@ class AppriseRoute:
 
 def is_url(url: str) -> bool:
     """Whether apprise knows what to do with a URL."""
-    import apprise
-
-    return bool(apprise.Apprise().add(url))
+    return bool(_apprise().add(url))
 
 
 def teller(urls: Sequence[str], send: Notify = notify) -> Callable[[str, str], bool] | None:
