@@ -6,6 +6,7 @@ EvendayError               something the operator or the caller can act on; its 
 ├── InputError             a line of a black-box command can't be read: names file and line
 ├── StoreError             the database refused or is away
 │   └── Conflict           somebody else changed the row first
+├── Incomplete             a step of an escalation's life lacks what it needs: names the field
 ├── LeaseLost              another worker holds the lane now; drop what you were doing
 ├── DialogueDown           Rasa or the action endpoint gave no usable reply; may be tried again
 └── SendError              a provider refused or lost a message; see `channels.outcome`
@@ -13,6 +14,7 @@ EvendayError               something the operator or the caller can act on; its 
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 
@@ -47,7 +49,31 @@ class StoreError(EvendayError):
 
 
 class Conflict(StoreError):
-    """Somebody else changed the row first; read it again and tell the person who and what."""
+    """Somebody else changed the row first; read it again and tell the person who and what.
+
+    Args:
+        what: what happened, without a name: it may be logged.
+        who: the name of whoever was first, for the page of the one who was second; "" where nobody knows.
+        event: what they did, as the history calls it.
+        at: when.
+    """
+
+    def __init__(self, what: str, *, who: str = "", event: str = "", at: datetime | None = None) -> None:
+        super().__init__(what)
+        self.who, self.event, self.at = who, event, at
+
+
+class Incomplete(EvendayError):
+    """A step of an escalation's life lacks what it needs; nothing was written.
+
+    Args:
+        field: which one, as the form names it.
+        what: what to write there.
+    """
+
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(what)
+        self.field = field
 
 
 class LeaseLost(EvendayError):

@@ -18,11 +18,14 @@ from starlette.routing import BaseRoute
 from actions import routes as action_routes
 from bot.app import Gateway
 from bot.channels import sms, telegram, web
+from bot.console import paged
 from bot.console.app import routes as console_routes
 from bot.console.desk import Console
 from bot.conversation.message import Inbound, Sender
 from bot.errors import EvendayError
 from bot.logs import configure
+from bot.paging.apprise_route import AppriseRoute
+from bot.paging.route import Route as PageRoute
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -51,6 +54,10 @@ class Channels:
     def rates(self) -> dict[str, float]:
         """Most messages a second, by channel."""
         return {"telegram": self.settings.telegram_per_second, "sms": self.settings.sms_per_second}
+
+    def pagers(self) -> list[PageRoute]:
+        """The ways in which staff can be paged: by apprise always, as it needs no setting but the contact itself."""
+        return [AppriseRoute()]
 
     def routes(self, gateway: Gateway) -> list[BaseRoute]:
         """Everything that the public port answers besides health."""
@@ -126,9 +133,10 @@ async def serve(settings: Settings) -> None:
     """
     configure(settings.log_level)
     channels = Channels(settings)
-    gateway = Gateway(settings, channels.senders(), channels.rates())
+    gateway = Gateway(settings, channels.senders(), channels.rates(), pagers=channels.pagers())
     console = console_routes(_console(gateway))
-    public = Starlette(routes=[*gateway.routes(), *channels.routes(gateway), *console])
+    links = paged.routes(gateway.acknowledgement, gateway.clock, settings.site_name, settings.public_url)
+    public = Starlette(routes=[*gateway.routes(), *channels.routes(gateway), *links, *console])
     actions = Starlette(routes=[*action_routes(gateway.coaching)])
     servers = [_server(public, settings.host, settings.port), _server(actions, "127.0.0.1", settings.action_port)]
     await gateway.start()
@@ -158,6 +166,7 @@ def _console(gateway: Gateway) -> Console:
         gateway.clock,
         gateway.settings,
         gateway.cover,
+        gateway.coach,
         reasons={rule.id: rule.why for rule in gateway.coach.rules.rules},
         countries={country.code: country.name for country in gateway.coach.countries.values()},
         woken=gateway.engine.look_again,

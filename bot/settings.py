@@ -65,6 +65,23 @@ class Settings(BaseSettings):
     sms_per_second: float = Field(1.0, description="Most SMS a second (MPS of the sender).")
     sms_provider_confirms_stop: bool = Field(True, description="Twilio itself confirms STOP, so we do not.")
 
+    paging_policy: str = Field(
+        "", description="The site's own paging policy, a file of the form of data/coach/safety/paging.yml."
+    )
+    drill: str = Field(
+        "", description="When a drill is due each week, e.g. `Wed 10:00` in `default_zone`; empty: none."
+    )
+    test_page: str = Field(
+        "", description="When the first person on call gets a test page, e.g. `Mon-Sun 09:00`; empty: none."
+    )
+    operator_urls: SecretStr = Field(
+        SecretStr(""), description="Where the operator is told of trouble: apprise URLs, separated by spaces."
+    )
+    heartbeat_url: SecretStr = Field(
+        SecretStr(""), description="Asked each minute while all is well: a dead man's switch that alarms when it stops."
+    )
+    silence_hours: float = Field(0, description="Hours without any message after which the operator is told; 0: never.")
+
     quiet_from: str = Field("20:00", description="Start of quiet hours, patient's local time.")
     quiet_until: str = Field("09:00", description="End of quiet hours; a check-in time that the person chose wins.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
@@ -89,6 +106,11 @@ class Settings(BaseSettings):
     def twilio_token_list(self) -> list[str]:
         """Twilio's auth tokens; the first signs our calls, any may have signed theirs."""
         return [token.strip() for token in self.twilio_auth_tokens.get_secret_value().split(",") if token.strip()]
+
+    @property
+    def operator_url_list(self) -> list[str]:
+        """Where the operator is told of trouble."""
+        return self.operator_urls.get_secret_value().split()
 
     @property
     def database(self) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.clock import local
+from bot.coaching import schedule, summon
 from bot.content.coach import Coach
 from bot.crypto import Vault
 from bot.program.turn import Say
 from bot.safety.cover import Cover
 from bot.safety.crisis import crisis_reply
 from bot.safety.tiers import Kind, Tier
-from bot.store import due, escalations, outbox, patients, positions
+from bot.safety.trend import is_worsening
+from bot.store import diary, due, escalations, outbox, patients, positions, signs, vigils
 from bot.store.patients import Patient, State
 from bot.store.types import MessageId
+
+WATCH_BACK, MOOD_BACK = timedelta(days=4), timedelta(days=14)
 
 # What the dialogue's own risk intents mean where the screen before it saw less (safety.md §1).
 RISK_INTENTS = {
@@ -43,7 +48,7 @@ def raise_alarm(
     known: frozenset[str] = frozenset(),
     help_word: bool = False,
 ) -> list[Say]:
-    """Write the escalation and say the crisis words of the person's country.
+    """Write the escalation and its first pages, and say the crisis words of the person's country.
 
     The escalation joins the open one, so a second call for the same message does no harm. From urgent on, what waits
     to be sent is taken back, the coaching task is dropped, and the programme rests until a person resumes it.
@@ -56,10 +61,16 @@ def raise_alarm(
     Returns:
         What must go out at once, class safety.
     """
+    cover = summon.cover_now(connection, cover, now)
+    if tier is Tier.WATCH and _is_worsening(connection, vault, patient, now):
+        tier = Tier.URGENT
     episode = escalations.note(connection, vault, patient.id, message_id, tier, kind, now)
+    ring(summon.Bell(connection, vault, coach.paging, cover, now), episode)
     if tier.rank >= Tier.URGENT.rank:
         patients.change(connection, vault, patient.id, rests_since=now)
-        outbox.drop_waiting(connection, patient.id, "risk")
+        if not patient.taken_over_by:  # what waits then are a person's words
+            outbox.drop_waiting(connection, patient.id, "risk")
+        vigils.keep(connection, patient.id, vigils.CHECK_IN, _day_after(patient, now), tier)
         due.clear(connection, patient.id, "reminder")
         positions.put(connection, vault, patient.id, {}, now)
     shown = max(tier, min(Tier(episode.tier), Tier.URGENT))  # within an episode no reply is gentler than it was
@@ -77,4 +88,32 @@ def raise_alarm(
         help_word=help_word,
         known=known | outbox.asked_since(connection, patient.id, episode.opened_at),
     )
+    asked = next((reply.asked for reply in replies if reply.asked), None)
+    if asked:
+        wait_for_answer(connection, coach, patient, Tier(episode.tier), now)
     return [Say(reply.text, asked=reply.asked) for reply in replies]
+
+
+def ring(bell: summon.Bell, episode: escalations.Escalation) -> None:
+    """Write what is due for an escalation in the commit that opened, raised or reopened it."""
+    if bell.policy.of(episode.tier) is not None:
+        summon.advance(bell, episode.id)
+    elif episode.review_due_at is None and episode.is_waiting:
+        summon.start_review(bell, episode)
+
+
+def wait_for_answer(connection: Connection, coach: Coach, patient: Patient, tier: Tier, now: datetime) -> None:
+    """A safety question goes out: from now on its silence is watched (it counts as the graver answer)."""
+    at = now + coach.paging.no_answer_after(tier)
+    vigils.keep(connection, patient.id, vigils.SILENCE, at, tier)
+
+
+def _day_after(patient: Patient, now: datetime) -> datetime:
+    return schedule.next_checkin(now, patient.checkin_time, patient.zone, after_today=True)
+
+
+def _is_worsening(connection: Connection, vault: Vault, patient: Patient, now: datetime) -> bool:
+    today = local(now, patient.zone).date()
+    days = {local(at, patient.zone).date() for at in signs.since(connection, patient.id, now - WATCH_BACK)}
+    rows = diary.checkins_of(connection, vault, patient.id, today - MOOD_BACK)
+    return is_worsening(days, today, [row.mood for row in rows if row.mood is not None])

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from bot.clock import Clock
 from bot.console.login import Tries
 from bot.console.look import environment
+from bot.content.coach import Coach
 from bot.safety.cover import Cover
 from bot.settings import Settings
 from bot.store.database import Store
@@ -29,6 +30,7 @@ class Console:
         clock: the present.
         settings: `site_name`, `default_zone`, `public_url`.
         cover: when staff are on duty; its zone is the one in which staff read times.
+        coach: the paging policy, and the fixed texts of what a person does in the chat.
         reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
         countries: names of countries by ISO code.
         woken: called after parked messages were put back, so that workers look at once.
@@ -40,6 +42,7 @@ class Console:
     clock: Clock
     settings: Settings
     cover: Cover
+    coach: Coach
     reasons: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     woken: Callable[[], None] = _nothing

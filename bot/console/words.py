@@ -19,7 +19,13 @@ KINDS = {
     "other_person": "Danger to another person",
     "none": "Kind not known",
 }
-STATES = {"open": "Open", "acknowledged": "Acknowledged", "resolved": "Resolved"}
+STATES = {
+    "open": "Open",
+    "paged": "Staff were paged",
+    "acknowledged": "Acknowledged",
+    "contacted": "The person was reached",
+    "resolved": "Resolved",
+}
 LAYERS = {
     "rules": "Words in the message",
     "context": "What was said just before",
@@ -90,8 +96,20 @@ EVENTS = {
     "raised": "A message showed greater risk",
     "reopened": "Opened again by a new message",
     "paged": "Staff were paged",
+    "missed": "A person found a risk that the screen had not flagged",
+    "paged_by_memory": "Staff were paged while the database was away",
+    "nobody_to_page": "There was nobody to page",
+    "no_answer": "No answer to a safety question",
     "acknowledged": "Acknowledged",
+    "handed_over": "Offered to a colleague",
+    "hand_over_late": "Nobody has accepted the hand-over",
+    "accepted": "Taken over from a colleague",
     "contact": "Contact",
+    "contact_late": "The contact is late",
+    "taken_over": "A person writes in the chat",
+    "handed_back": "The coach answers again",
+    "seen_said": "The person was told that somebody has seen it",
+    "second_read": "Read by a second person",
     "note": "Note",
     "resolved": "Resolved",
 }

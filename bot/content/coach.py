@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.content import prose
 from bot.content.crisis import QUESTIONS, CrisisBook, load_crisis
+from bot.content.paging import Policy, load_paging
 from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules
 from bot.content.skill import FOLLOW_THROUGH, Condition, Skill, Step, Strict, Variants
@@ -104,6 +105,7 @@ class Coach:
     programme: Programme
     crisis: CrisisBook
     rules: RuleBook
+    paging: Policy
 
 
 def load(folder: Path, today: date, language: str = "en", *, numbers_days: int = NUMBERS_DAYS) -> Coach:
@@ -149,6 +151,7 @@ def load(folder: Path, today: date, language: str = "en", *, numbers_days: int =
         programme=programme,
         crisis=load_crisis(folder / "crisis", today, numbers_days),
         rules=load_rules(folder / "safety"),
+        paging=load_paging(folder / "safety" / "paging.yml"),
     )
 
 

@@ -132,6 +132,13 @@ class Reply(_Strict):
     asks: tuple[QuestionId, ...] = Field(min_length=1)
 
 
+class TakeoverWords(_Strict):
+    """What is said when a person of the team writes in the coach's place, and when that is over."""
+
+    begins: Said
+    ends: Said
+
+
 class Texts(_Strict):
     """The form of <language>.yml."""
 
@@ -148,6 +155,9 @@ class Texts(_Strict):
     hide: Said
     after_hide: Said
     help_words: tuple[Said, ...]
+    seen: Said
+    check_in: Said
+    takeover: TakeoverWords
     questions: Mapping[QuestionId, Question]
     help_word: Mapping[TierName, Mapping[KindName, Reply]]
     replies: Mapping[TierName, Mapping[KindName, Reply]]
@@ -255,6 +265,21 @@ class CrisisBook:
         """Whether a message of ours offered "0" to end and hide."""
         return self.texts.hide in text
 
+    def takeover_begins(self, name: str) -> str:
+        """A person of the team says who they are."""
+        return self.texts.takeover.begins.replace("{name}", name)
+
+    def takeover_ends(self, name: str, code: str) -> str:
+        """The coach is back."""
+        return self.texts.takeover.ends.replace("{name}", name).replace("{emergency}", self.emergency_number(code))
+
+    def check_in(self, code: str) -> CrisisMessage:
+        """What is said the day after an alarm, in place of a check-in. Never raises for a checked book."""
+        pieces = {name: self._numbers(code, use, brief=False) for name, use in _NUMBER_SLOTS.items()}
+        pieces["emergency"] = (self.emergency_number(code), _dialled(self.country(code).shown("emergency")))
+        pieces |= {"question": (self.texts.questions["safe_now"].ask, ()), "cover": ("", ()), "task": ("", ())}
+        return _fill(self.texts.check_in, pieces | {"hide": ("", ())}, "safe_now")
+
     def _first_wording(self, asked: str) -> str:
         question = self.texts.questions[asked]
         return question.first or question.ask
@@ -360,6 +385,7 @@ def load_crisis(folder: Path, today: date, max_age_days: int = 90, language: str
         for kind, reply in replies.items():
             _check_reply(source, "help_word", tier, kind, reply)
             _check_renders(source, book, "help_word", tier, kind)
+    _check_check_in(source, book)
     return book
 
 
@@ -391,8 +417,9 @@ def _check_words(source: Source, book: CrisisBook) -> None:
                 raise source.error((part,), f'"{key}" is missing: write it')
     _check_defaults(source, "replies", TIERS, texts.replies)
     _check_defaults(source, "help_word", TIERS[:2], texts.help_word)
-    for name in ("local_number", "always", "either", "site", "guided", "hide", "after_hide"):
+    for name in ("local_number", "always", "either", "site", "guided", "hide", "after_hide", "seen"):
         _check_plain(source, (name,), getattr(texts, name))
+    _check_takeover(source, texts)
     _check_plain(source, ("between",), texts.between, frozenset({"hours"}))
     for tier, words in texts.task.items():
         _check_plain(source, ("task", tier), words)
@@ -410,6 +437,24 @@ def _check_defaults(
     for tier in tiers:
         if "default" not in written.get(tier, {}):
             raise source.error((part, tier), '"default" is missing: it serves the kinds that are not named')
+
+
+def _check_takeover(source: Source, texts: Texts) -> None:
+    for name, words in texts.takeover:
+        _check_plain(source, ("takeover", name), words, frozenset({"name", "emergency"}))
+        if "{name}" not in words:
+            raise source.error(("takeover", name), "lacks {name}: a person says who they are")
+
+
+def _check_check_in(source: Source, book: CrisisBook) -> None:
+    _check_plain(source, ("check_in",), book.texts.check_in, _SLOTS)
+    for slot in ("call", "emergency", "question"):
+        if f"{{{slot}}}" not in book.texts.check_in:
+            raise source.error(("check_in",), f"lacks {{{slot}}}, which every message to somebody in danger must give")
+    for code in {country.code for country in book.countries.values()}:
+        length = septets(book.check_in(code).text)
+        if not 0 <= length <= LONGEST["urgent"]:
+            raise source.error(("check_in",), f"takes {length} characters for {code}: at most {LONGEST['urgent']}")
 
 
 def _check_questions(source: Source, texts: Texts) -> None:

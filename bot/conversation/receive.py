@@ -15,14 +15,16 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.coaching import effects, snapshot
-from bot.coaching.alarm import raise_alarm
+from bot.coaching.alarm import raise_alarm, wait_for_answer
 from bot.coaching.turns import Answered, Coaching
 from bot.content.coach import Coach
 from bot.conversation.asides import Aside, aside
 from bot.conversation.compose import queue
 from bot.conversation.legible import LONGEST, UNREADABLE, has_words, is_foreign
 from bot.conversation.message import RANK, Form, Inbound, MessageClass
+from bot.conversation.paged import keep_paged
 from bot.conversation.spool import Spooled
+from bot.conversation.takeover import keep_going
 from bot.program.facts import facts
 from bot.program.move import Keyword, keyword
 from bot.program.turn import Say
@@ -33,7 +35,7 @@ from bot.safety.follow import ANSWER_WITHIN_HOURS, Reading, carry_on, known_ques
 from bot.safety.screen import Evidence, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
-from bot.store import due, escalations, inbox, invitations, lanes, outbox, patients
+from bot.store import due, escalations, inbox, invitations, lanes, outbox, patients, vigils
 from bot.store.database import Store
 from bot.store.outbox import OutboxRow
 from bot.store.patients import Address, Patient, State
@@ -143,7 +145,10 @@ class Reception:
             message_id = self._put(arrival, verdict)
             if message_id is None:
                 return Received(None, patient.id)
+            _heard(arrival)
             self._answer(arrival, message_id, verdict, asked)
+            if spooled and spooled.paged:
+                keep_paged(connection, self.store.vault, self.coach, patient.id, spooled.paged, now)
             if spooled and spooled.said:
                 self._keep_said(arrival, message_id, verdict, spooled)
             if not arrival.waits:
@@ -286,7 +291,11 @@ class Reception:
             self._say(arrival, "help")
         elif word is Keyword.START and arrival.address.opted_out_at:
             self._start_again(arrival)
-        elif asked and not arrival.of_skill:
+        elif not arrival.patient.taken_over_by:  # else it is stored, screened and shown to staff: a person answers
+            self._reply(arrival, message_id, asked)
+
+    def _reply(self, arrival: Arrival, message_id: MessageId, asked: str | None) -> None:
+        if asked and not arrival.of_skill:
             self._after_safety_question(arrival, asked)
         elif self._is_unreadable(arrival):
             self._unreadable(arrival, message_id)
@@ -339,6 +348,9 @@ class Reception:
             # Silence counts as the graver answer, but thanking for words that nobody could hear would be untrue.
             self._say(arrival, UNREADABLE[arrival.inbound.form], MessageClass.SAFETY)
             says = [Say(question_text(self.coach.crisis, asked), asked=asked)]
+        if arrival.patient.taken_over_by and verdict.tier is not Tier.EMERGENCY:
+            vigils.end(arrival.connection, arrival.patient.id, vigils.SILENCE)  # nothing is asked: a person is there
+            return
         arrival.says += [(say, MessageClass.SAFETY) for say in says]
         if arrival.wants_help and arrival.inbound.channel == "sms" and keyword(arrival.inbound.text) is Keyword.HELP:
             self._say(arrival, "help")  # carriers want HELP answered with who we are, behind what matters more
@@ -357,6 +369,7 @@ class Reception:
             self._ordinary(arrival)
         elif question is not None:
             arrival.says.append((Say(question.text, asked=question.asked), MessageClass.SAFETY))
+            wait_for_answer(arrival.connection, self.coach, arrival.patient, tier, arrival.now)
         elif tier.rank >= Tier.URGENT.rank:
             self._say(arrival, "resting")
         else:
@@ -474,6 +487,13 @@ class Reception:
             cover=self.cover,
         )
         return facts(self.coach, person)
+
+
+def _heard(arrival: Arrival) -> None:
+    """They wrote: a safety question is silent no more, and a chat that staff have taken over goes on."""
+    vigils.end(arrival.connection, arrival.patient.id, vigils.SILENCE)
+    if arrival.patient.taken_over_by:
+        keep_going(arrival.connection, arrival.patient.id, arrival.now)
 
 
 def _known(arrival: Arrival) -> Known:

@@ -15,6 +15,7 @@ class Way(StrEnum):
     TELEGRAM = "telegram"
     APPRISE = "apprise"  # e-mail, push and chat services, one URL each
     WEBHOOK = "webhook"  # signed, in the form of PagerDuty Events v2
+    LINK = "link"  # no way to page by: the page's own link was opened
 
 
 class PageOutcome(StrEnum):

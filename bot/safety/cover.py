@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import SettingsError
+from bot.safety.duty import Roster, Span, effective, intersect, merge
+from bot.store.rota import Shift
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORM = re.compile(r"^(\w{3})(?:-(\w{3}))?\s+(\d{1,2}:\d\d)-(\d{1,2}:\d\d)\s+(\S+)$")
@@ -15,28 +18,51 @@ _FORM = re.compile(r"^(\w{3})(?:-(\w{3}))?\s+(\d{1,2}:\d\d)-(\d{1,2}:\d\d)\s+(\S
 
 @dataclass(frozen=True)
 class Cover:
-    """Hours in which staff read. `days` are weekday numbers, Monday 0; none at all means that nobody is ever on duty."""
+    """Hours in which staff read. `days` are weekday numbers, Monday 0; none at all means that nobody is ever on duty.
+
+    Where a rota is kept, somebody is on duty only within these hours *and* on a shift: a gap is told truthfully.
+    """
 
     days: frozenset[int] = frozenset()
     start: time = time(0)
     end: time = time(0)
     zone: str = "UTC"
     words: str = ""
+    roster: Roster = field(default_factory=Roster, compare=False)
+
+    def with_rota(self, shifts: Iterable[Shift] | None) -> Cover:
+        """The same hours with a rota as it is now; None: the site keeps none."""
+        return replace(self, roster=Roster(None if shifts is None else tuple(shifts)))
+
+    def hours(self, since: datetime, until: datetime) -> list[Span]:
+        """The hours of cover that touch a span, in UTC, whatever the rota says."""
+        zone = ZoneInfo(self.zone)
+        first = since.astimezone(zone).date() - timedelta(days=1)
+        spans: list[Span] = []
+        for ahead in range((until - since).days + 4):
+            day = first + timedelta(days=ahead)
+            if day.weekday() in self.days:
+                start = datetime.combine(day, self.start, zone).astimezone(UTC)
+                last = day + timedelta(days=1) if self.end <= self.start else day  # over midnight
+                end = datetime.combine(last, self.end, zone).astimezone(UTC)
+                spans.append((start, end))
+        return merge(span for span in spans if span[1] > since and span[0] < until)
+
+    def spans(self, now: datetime) -> list[Span]:
+        """When somebody is on duty, from a day ago until a week from now."""
+        found = self.hours(now - timedelta(days=1), now + timedelta(days=8))
+        if self.roster.shifts is None:
+            return found
+        return merge(intersect(found, (span for _, _, span in effective(self.roster.shifts))))
 
     def on_duty(self, now: datetime) -> bool:
         """Whether somebody is on duty at an instant."""
-        here = now.astimezone(ZoneInfo(self.zone))
-        return here.weekday() in self.days and self.start <= here.time() < self.end
+        return any(start <= now < end for start, end in self.spans(now))
 
     def next_start(self, now: datetime) -> datetime | None:
-        """When cover begins next; None where there is none."""
-        here = now.astimezone(ZoneInfo(self.zone))
-        for ahead in range(8):
-            day = here.date() + timedelta(days=ahead)
-            start = datetime.combine(day, self.start, ZoneInfo(self.zone))
-            if day.weekday() in self.days and start > here:
-                return start
-        return None
+        """When cover begins next; None where there is none within a week."""
+        start = next((start for start, _ in self.spans(now) if start > now), None)
+        return start.astimezone(ZoneInfo(self.zone)) if start else None
 
     def sentence(self, now: datetime, zone: str) -> str:
         """What is true now, for a person in `zone`."""
@@ -55,9 +81,10 @@ class Cover:
         if not self.days:
             return ""
         if self.on_duty(now):
-            here = now.astimezone(ZoneInfo(self.zone))
-            end = datetime.combine(here.date(), self.end, ZoneInfo(self.zone)).astimezone(ZoneInfo(zone))
-            return f"until {end:%H:%M}"
+            end = next(end for start, end in self.spans(now) if start <= now < end)
+            if end - now > timedelta(hours=24):
+                return "day and night"
+            return f"until {end.astimezone(ZoneInfo(zone)):%H:%M}"
         start = self.next_start(now)
         if start is None:
             return ""
@@ -67,6 +94,9 @@ class Cover:
 
 def parse(text: str) -> Cover:
     """Cover hours as the setting writes them, e.g. `Mon-Fri 09:00-17:00 Europe/London`; "" is no cover at all.
+
+    Hours may go over midnight (`Mon-Sun 20:00-08:00 …`) or round the clock (`Mon-Sun 00:00-24:00 …`); the days are
+    those on which they begin.
 
     Raises:
         SettingsError: it is written otherwise.
@@ -80,9 +110,8 @@ def parse(text: str) -> Cover:
         first, last = DAYS.index(found[1].lower()), DAYS.index((found[2] or found[1]).lower())
         days = frozenset(range(first, last + 1)) if first <= last else frozenset({*range(first, 7), *range(last + 1)})
         ZoneInfo(found[5])
-        return Cover(
-            days, time.fromisoformat(found[3].zfill(5)), time.fromisoformat(found[4].zfill(5)), found[5], text.strip()
-        )
+        end = time(0) if found[4] == "24:00" else time.fromisoformat(found[4].zfill(5))
+        return Cover(days, time.fromisoformat(found[3].zfill(5)), end, found[5], text.strip())
     except (ValueError, KeyError):
         raise SettingsError(
             f'EVENDAY_COVER_HOURS is "{text}": write it like `Mon-Fri 09:00-17:00 Europe/London`'

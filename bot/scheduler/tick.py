@@ -87,6 +87,10 @@ class Scheduler:
                 return
             due.clear(connection, patient_id, kind)
             patient = patients.get(connection, self.store.vault, patient_id)
+            if patient.taken_over_by:  # a person talks with them: the coach keeps quiet
+                due.set_at(connection, patient_id, kind, now + TALKING)
+                lanes.release(connection, patient_id, holder)
+                return
             address = patients.reachable(connection, patient_id)
             if address is not None:
                 HANDLERS[kind](self, Duty(connection, patient, address, at, now))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -12,21 +11,13 @@ from bot.crypto import Vault
 from bot.errors import EvendayError
 from bot.store import patients
 from bot.store import staff as staff_rows
+from bot.store.lifecycle import Role
 from bot.store.patients import Patient
 from bot.store.staff import Staff
 from bot.store.types import PatientId
 
 # Named here so that the console hands connections on without importing sqlalchemy.
 __all__ = ["Connection", "Refused", "Role", "allow", "codes", "listed", "may_read", "patient"]
-
-
-class Role(StrEnum):
-    """What a member of staff is."""
-
-    SUPERVISOR = "supervisor"
-    CLINICIAN = "clinician"
-    ADMINISTRATOR = "administrator"
-    RESEARCHER = "researcher"
 
 
 READERS = frozenset({Role.SUPERVISOR, Role.CLINICIAN, Role.ADMINISTRATOR})

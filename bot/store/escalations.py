@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from bot.crypto import Vault
-from bot.errors import Conflict
+from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.tables import escalation_events, escalations
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId, new_code, new_id
 
+__all__ = ["Escalation", "Event", "Stage", "current", "get", "history", "listed", "note", "of_patient"]
+
+# What machinery adds to a history: nobody was first by it, and no version rises.
+BY_ITSELF = frozenset("seen_said nobody_to_page paged_by_memory contact_late hand_over_late no_answer closed".split())
 REOPENS_WITHIN = timedelta(days=7)  # safety.md §5: a new sign within 7 days reopens
 TIER_ORDER = {"none": 0, "watch": 1, "urgent": 2, "emergency": 3}
 
 
-class Stage(StrEnum):
-    """Where an escalation is in its life."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    RESOLVED = "resolved"
-
-
 @dataclass(frozen=True)
 class Escalation:
-    """One episode. `version` rises with every change, so that two people never overwrite each other."""
+    """One episode. `version` rises with every change by a person or message, so that nobody overwrites another.
+
+    Attributes:
+        clock_at: from when its paging steps count: opened, raised or reopened, the start of cover, or earlier where a
+            step that reached nobody was cut short.
+        page_round: how often paging began anew; `page_step` is where the present round stands.
+        next_page_at: when something is due about it: a next page, or a contact that is late.
+        contact_due_at: until when a contact must be tried.
+        tries: contacts tried without reaching the person, in a row.
+        handing_to: to whom it is offered, until they accept.
+        read_due_at: until when a second person must have read the resolution (emergency).
+        seen_said_at: when the patient was told that a person has seen it.
+        drill: a marked test; not of a person in danger.
+        missed: the screen had not flagged it; a person did.
+    """
 
     id: EscalationId
     code: str
@@ -42,6 +51,29 @@ class Escalation:
     resolution: dict[str, Any]
     resolved_at: datetime | None
     version: int
+    clock_at: datetime
+    page_round: int
+    page_step: int
+    next_page_at: datetime | None
+    paged_at: datetime | None
+    acknowledged_at: datetime | None
+    contact_due_at: datetime | None
+    contacted_at: datetime | None
+    tries: int
+    review_due_at: datetime | None
+    handing_to: StaffId | None
+    resolved_by: StaffId | None
+    read_due_at: datetime | None
+    read_by: StaffId | None
+    read_at: datetime | None
+    seen_said_at: datetime | None
+    drill: bool
+    missed: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has taken it yet."""
+        return self.state in NOBODY_HAS_IT
 
 
 @dataclass(frozen=True)
@@ -70,6 +102,24 @@ def _escalation(row: Row[Any], vault: Vault) -> Escalation:
         resolution=vault.open_json(sealed, f"escalations.resolution:{row.id}") if sealed else {},
         resolved_at=row.resolved_at,
         version=row.version,
+        clock_at=row.clock_at or row.opened_at,
+        page_round=row.page_round,
+        page_step=row.page_step,
+        next_page_at=row.next_page_at,
+        paged_at=row.paged_at,
+        acknowledged_at=row.acknowledged_at,
+        contact_due_at=row.contact_due_at,
+        contacted_at=row.contacted_at,
+        tries=row.tries,
+        review_due_at=row.review_due_at,
+        handing_to=row.handing_to,
+        resolved_by=row.resolved_by,
+        read_due_at=row.read_due_at,
+        read_by=row.read_by,
+        read_at=row.read_at,
+        seen_said_at=row.seen_said_at,
+        drill=row.drill,
+        missed=row.missed,
     )
 
 
@@ -82,7 +132,11 @@ def current(connection: Connection, vault: Vault, patient_id: PatientId) -> Esca
     """The patient's escalation that is not resolved."""
     row = connection.execute(
         select(escalations)
-        .where(escalations.c.patient_id == patient_id, escalations.c.state != Stage.RESOLVED)
+        .where(
+            escalations.c.patient_id == patient_id,
+            escalations.c.state != Stage.RESOLVED,
+            escalations.c.drill.is_(False),
+        )
         .order_by(escalations.c.opened_at.desc())
         .limit(1)
     ).one_or_none()
@@ -97,48 +151,98 @@ def note(
     tier: str,
     kind: str,
     now: datetime,
+    *,
+    staff_id: StaffId | None = None,
+    event: str = "",
+    detail: dict[str, Any] | None = None,
 ) -> Escalation:
-    """A message showed risk: open an escalation, join the open one (never lowering it), or reopen a recent one."""
+    """A message showed risk: open an escalation, join the open one (never lowering it), or reopen a recent one.
+
+    Opened, raised or reopened, its clocks start, and a page is due at once (`next_page_at`): whoever commits this may
+    write the first pages with it (`coaching.summon`), and where nobody does, the pager's next tick will.
+
+    Args:
+        staff_id: who saw the risk, where it was not the screen (see `handling.mark_missed`).
+        event: what the history calls it, where it has another name than `opened`, `joined`, `raised` or `reopened`.
+        detail: what else the history keeps.
+    """
     last = _last(connection, vault, patient_id)
+    told = {"tier": tier, "kind": kind, **(detail or {})}
+    missed = event == "missed"
     if last is None or (last.state is Stage.RESOLVED and now - (last.resolved_at or now) > REOPENS_WITHIN):
-        made = _insert(connection, patient_id, message_id, tier, kind, now)
-        _event(connection, vault, made, now, "opened", message_id=message_id, detail={"tier": tier, "kind": kind})
+        made = insert_row(connection, patient_id, message_id, tier, kind, now, missed=missed)
+        write_event(
+            connection, vault, made, now, event or "opened", staff_id=staff_id, message_id=message_id, detail=told
+        )
         return get(connection, vault, made)
-    raised = TIER_ORDER[tier] > TIER_ORDER[last.tier]
     values: dict[str, Any] = {"version": escalations.c.version + 1}
-    event = "joined"
+    name = "joined"
     if last.state is Stage.RESOLVED:
-        values |= {
-            "state": Stage.OPEN,
-            "owner_id": None,
+        name = "reopened"
+        values |= fresh(now, last.page_round, tier) | {
             "tier": tier,
             "kind": kind,
             "message_id": message_id,
             "opened_at": now,
+            "resolved_at": None,
+            "resolved_by": None,
+            "read_due_at": None,
+            "read_by": None,
+            "read_at": None,
+            "seen_said_at": None,
         }
-        event = "reopened"
-    elif raised:
+    elif TIER_ORDER[tier] > TIER_ORDER[last.tier]:
         # A higher tier starts the clocks again: what was acknowledged was less than this.
-        values |= {"tier": tier, "kind": kind, "state": Stage.OPEN, "message_id": message_id}
-        event = "raised"
+        name = "raised"
+        values |= fresh(now, last.page_round, tier) | {"tier": tier, "kind": kind, "message_id": message_id}
+    if missed:
+        values["missed"] = True
     connection.execute(update(escalations).where(escalations.c.id == last.id).values(**values))
-    _event(connection, vault, last.id, now, event, message_id=message_id, detail={"tier": tier, "kind": kind})
+    write_event(connection, vault, last.id, now, event or name, staff_id=staff_id, message_id=message_id, detail=told)
     return get(connection, vault, last.id)
+
+
+def fresh(now: datetime, page_round: int, tier: str) -> dict[str, Any]:
+    """The columns of an escalation whose clocks start at `now`: nobody has it, and from urgent on a page is due."""
+    return {
+        "state": Stage.OPEN,
+        "owner_id": None,
+        "clock_at": now,
+        "page_round": page_round + 1,
+        "page_step": 0,
+        "next_page_at": now if TIER_ORDER[tier] >= TIER_ORDER["urgent"] else None,
+        "paged_at": None,
+        "acknowledged_at": None,
+        "contact_due_at": None,
+        "contacted_at": None,
+        "tries": 0,
+        "review_due_at": None,
+        "handing_to": None,
+    }
 
 
 def _last(connection: Connection, vault: Vault, patient_id: PatientId) -> Escalation | None:
     row = connection.execute(
         select(escalations)
-        .where(escalations.c.patient_id == patient_id)
+        .where(escalations.c.patient_id == patient_id, escalations.c.drill.is_(False))
         .order_by(escalations.c.opened_at.desc())
         .limit(1)
     ).one_or_none()
     return _escalation(row, vault) if row else None
 
 
-def _insert(
-    connection: Connection, patient_id: PatientId, message_id: MessageId, tier: str, kind: str, now: datetime
+def insert_row(
+    connection: Connection,
+    patient_id: PatientId,
+    message_id: MessageId | None,
+    tier: str,
+    kind: str,
+    now: datetime,
+    *,
+    drill: bool = False,
+    missed: bool = False,
 ) -> EscalationId:
+    """A new escalation without history yet; `note` and `handling` are the ways to it."""
     made = EscalationId(new_id())
     connection.execute(
         insert(escalations).values(
@@ -147,16 +251,18 @@ def _insert(
             patient_id=patient_id,
             tier=tier,
             kind=kind,
-            state=Stage.OPEN,
             opened_at=now,
             message_id=message_id,
             version=1,
+            drill=drill,
+            missed=missed,
+            **fresh(now, 0, tier),
         )
     )
     return made
 
 
-def _event(
+def write_event(
     connection: Connection,
     vault: Vault,
     escalation_id: EscalationId,
@@ -167,6 +273,7 @@ def _event(
     message_id: MessageId | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
+    """Add to an escalation's history."""
     sealed = vault.seal_json(detail, event_place(escalation_id, event, now)) if detail else None
     connection.execute(
         insert(escalation_events).values(
@@ -214,11 +321,11 @@ def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -
 
 
 def listed(connection: Connection, vault: Vault, stages: tuple[Stage, ...], limit: int = 200) -> list[Escalation]:
-    """Escalations in those stages: by tier, then the oldest first."""
+    """Escalations in those stages, no drills: by tier, then the oldest first."""
     rank = case(TIER_ORDER, value=escalations.c.tier, else_=0)
     rows = connection.execute(
         select(escalations)
-        .where(escalations.c.state.in_(stages))
+        .where(escalations.c.state.in_(stages), escalations.c.drill.is_(False))
         .order_by(rank.desc(), escalations.c.opened_at)
         .limit(limit)
     )
@@ -233,79 +340,10 @@ def of_patient(connection: Connection, vault: Vault, patient_id: PatientId) -> l
     return [_escalation(row, vault) for row in rows]
 
 
-def _change(connection: Connection, escalation_id: EscalationId, version: int, **values: Any) -> None:
-    done = connection.execute(
-        update(escalations)
-        .where(escalations.c.id == escalation_id, escalations.c.version == version)
-        .values(version=version + 1, **values)
-    )
-    if not done.rowcount:
-        raise Conflict("somebody else changed this escalation first: look at it again, then decide")
-
-
-def acknowledge(
-    connection: Connection, vault: Vault, escalation_id: EscalationId, version: int, staff_id: StaffId, now: datetime
-) -> None:
-    """A named person takes the escalation.
-
-    Raises:
-        Conflict: it was changed since `version` was read.
-    """
-    _change(connection, escalation_id, version, state=Stage.ACKNOWLEDGED, owner_id=staff_id)
-    _event(connection, vault, escalation_id, now, "acknowledged", staff_id=staff_id)
-
-
-def remark(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    staff_id: StaffId,
-    event: str,
-    words: dict[str, Any],
-    now: datetime,
-) -> None:
-    """Add to the history what a person did or saw: `note`, `contact`."""
-    _event(connection, vault, escalation_id, now, event, staff_id=staff_id, detail=words)
-
-
-def resolve(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int,
-    staff_id: StaffId,
-    resolution: dict[str, Any],
-    now: datetime,
-) -> None:
-    """A person closes the escalation, with what was done.
-
-    Raises:
-        Conflict: it was changed since `version` was read.
-    """
-    sealed = vault.seal_json(resolution, f"escalations.resolution:{escalation_id}")
-    _change(
-        connection,
-        escalation_id,
-        version,
-        state=Stage.RESOLVED,
-        owner_id=staff_id,
-        resolution_sealed=sealed,
-        resolved_at=now,
-    )
-    _event(
-        connection,
-        vault,
-        escalation_id,
-        now,
-        "resolved",
-        staff_id=staff_id,
-        detail={"outcome": resolution.get("outcome")},
-    )
-
-
 def counts(connection: Connection) -> dict[str, int]:
-    """How many escalations are in each stage."""
-    rows = connection.execute(select(escalations.c.state, func.count()).group_by(escalations.c.state))
+    """How many escalations are in each stage; drills are none."""
+    real = select(escalations.c.state, func.count()).where(escalations.c.drill.is_(False))
+    rows = connection.execute(real.group_by(escalations.c.state))
     return {row[0]: row[1] for row in rows}
 
 
@@ -313,8 +351,46 @@ def resolved_since(connection: Connection, vault: Vault, since: datetime, limit:
     """Escalations resolved since an instant, the last resolved first."""
     rows = connection.execute(
         select(escalations)
-        .where(escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since)
+        .where(
+            escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since, escalations.c.drill.is_(False)
+        )
         .order_by(escalations.c.resolved_at.desc())
         .limit(limit)
     )
     return [_escalation(row, vault) for row in rows]
+
+
+def last_drill(connection: Connection, vault: Vault, kind: str) -> Escalation | None:
+    """The newest drill of a kind (`drill`, `test_page`)."""
+    row = connection.execute(
+        select(escalations)
+        .where(escalations.c.drill.is_(True), escalations.c.kind == kind)
+        .order_by(escalations.c.opened_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return _escalation(row, vault) if row else None
+
+
+def drills(connection: Connection, vault: Vault, limit: int = 20) -> list[Escalation]:
+    """The last drills, the newest first."""
+    rows = connection.execute(
+        select(escalations).where(escalations.c.drill.is_(True)).order_by(escalations.c.opened_at.desc()).limit(limit)
+    )
+    return [_escalation(row, vault) for row in rows]
+
+
+def close_drills(connection: Connection, vault: Vault, opened_before: datetime, now: datetime) -> int:
+    """Close drills that are over: the one kind of escalation that no person has to resolve."""
+    rows = connection.execute(
+        update(escalations)
+        .where(
+            escalations.c.drill.is_(True),
+            escalations.c.state != Stage.RESOLVED,
+            escalations.c.opened_at <= opened_before,
+        )
+        .values(state=Stage.RESOLVED, resolved_at=now, next_page_at=None)
+        .returning(escalations.c.id)
+    ).all()
+    for row in rows:
+        write_event(connection, vault, EscalationId(row.id), now, "closed")
+    return len(rows)

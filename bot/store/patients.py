@@ -47,6 +47,7 @@ class Patient:
     rests_since: datetime | None
     unanswered: int
     demo: bool
+    taken_over_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def _patient(row: Row[Any], vault: Vault) -> Patient:
         rests_since=row.rests_since,
         unanswered=row.unanswered,
         demo=row.demo,
+        taken_over_by=row.taken_over_by,
     )
 
 

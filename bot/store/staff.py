@@ -90,6 +90,11 @@ def names(connection: Connection, vault: Vault) -> dict[str, str]:
     return {row.id: vault.open(row.name_sealed, f"staff.name:{row.id}") for row in rows}
 
 
+def roles(connection: Connection) -> dict[str, str]:
+    """Every member's role, by id."""
+    return {row.id: row.role for row in connection.execute(select(staff.c.id, staff.c.role))}
+
+
 def change(connection: Connection, staff_id: StaffId, **values: Any) -> None:
     """Set columns of a member, such as `failed`, `locked_until`, `password_hash`."""
     connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))

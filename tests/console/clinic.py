@@ -14,13 +14,15 @@ from typing import Any
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
 from bot.console.look import environment
+from bot.content.coach import Coach, load
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import diary, escalations, inbox, outbox, patients, staff
+from bot.store import diary, escalations, handling, inbox, outbox, patients, staff
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.patients import Address, State
@@ -149,7 +151,7 @@ class Clinic:
         who = found.id if found else self.staff(login, name)
         open_one = self.escalation(patient_id)
         with self.store.write() as connection:
-            escalations.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
+            handling.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
 
     def minutes(self, count: float) -> None:
         """Time goes by."""
@@ -199,6 +201,12 @@ class Clinic:
 
 
 @cache
+def _content() -> Coach:
+    """All content, read once."""
+    return load(CONTENT, NIGHT.date())
+
+
+@cache
 def _empty_database() -> bytes:
     """The tables, made once: copying the file is ten times as quick as making them for each test."""
     with tempfile.TemporaryDirectory() as folder:
@@ -219,6 +227,7 @@ def build(folder: Path, **given: Any) -> Clinic:
         clock=clock,
         settings=settings,
         cover=parse("Mon-Sun 00:00-23:59 Europe/London"),
+        coach=_content(),
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),

@@ -14,6 +14,7 @@ from bot.store import (
     diary,
     due,
     escalations,
+    handling,
     invitations,
     patients,
     positions,
@@ -236,16 +237,17 @@ class TestEscalations:
         first = self.note(store, ana, clock, "1", "emergency")
         with store.write() as connection:
             who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
-            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
             now = escalations.get(connection, store.vault, first.id)
-            escalations.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
+            handling.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
             assert escalations.current(connection, store.vault, ana.id) is None
             assert len(escalations.resolved_since(connection, store.vault, clock.now() - DAY)) == 1
         clock.turn(6 * DAY)
         again = self.note(store, ana, clock, "2", "watch")
         assert (again.id, again.tier, again.state, again.owner_id) == (first.id, "watch", "open", None)
         with store.write() as connection:
-            escalations.resolve(connection, store.vault, again.id, again.version, who, {"outcome": "fine"}, clock.now())
+            handling.acknowledge(connection, store.vault, again.id, again.version, who, clock.now())
+            handling.resolve(connection, store.vault, again.id, None, who, {"outcome": "fine"}, clock.now())
         clock.turn(8 * DAY)
         assert self.note(store, ana, clock, "3", "watch").id != first.id
         with store.read() as connection:
@@ -257,9 +259,9 @@ class TestEscalations:
         first = self.note(store, a_patient(), clock, "1", "urgent")
         with store.write() as connection:
             who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
-            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
         with pytest.raises(Conflict), store.write() as connection:
-            escalations.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
 
     def test_the_gravest_are_first_then_the_oldest(
         self, store: Store, a_patient: MakePatient, clock: TurnedClock

@@ -6,16 +6,23 @@ from datetime import date, timedelta
 
 from bot.clock import TurnedClock
 from bot.store import (
+    contacts,
     diary,
     due,
     escalations,
+    handling,
     inbox,
     invitations,
     lanes,
     outbox,
+    pages,
     patients,
     positions,
+    rota,
     staff,
+    takeovers,
+    troubles,
+    vigils,
 )
 from bot.store.database import Store
 from bot.store.types import MessageId
@@ -32,7 +39,10 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
             made = staff.create(connection, store.vault, login, f"{login} {WORDS}", "supervisor", "hash", clock.now())
             staff.open_session(connection, made, f"token {login}", clock.now())
             staff.record(connection, store.vault, clock.now(), made, "login", "staff")
+            contacts.add(connection, store.vault, made, "sms", f"+1212555{WORDS}{login}", clock.now())
+            rota.add(connection, made, rota.Post.ON_CALL, clock.now(), clock.now() + timedelta(days=1), clock.now())
             staff_ids.append(made)
+        troubles.settle(connection, clock.now(), {"silence": "no message for 6 hours"})
         invitations.create(connection, clock.now())
         outbox.hold(connection, "sms", clock.now() + timedelta(hours=1), "429")
         for why in ("no JSON", "unknown update"):
@@ -74,14 +84,19 @@ def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId
     vault, who = store.vault, StaffId(staff_id)
     with store.write() as connection:
         one = escalations.note(connection, vault, person.id, message, "urgent", "suicide", clock.now())
-        escalations.acknowledge(connection, vault, one.id, one.version, who, clock.now())
-        escalations.remark(connection, vault, one.id, who, "note", {"words": WORDS}, clock.now())
+        (way,) = contacts.listed(connection, [who])
+        pages.put(connection, vault, escalation_id=one.id, page_round=one.page_round, step=0, reason="step", tier=one.tier,
+                  contact=way, now=clock.now())  # fmt: skip
+        vigils.keep(connection, person.id, vigils.SILENCE, clock.now() + timedelta(hours=1), "urgent")
+        takeovers.begin(connection, person.id, who, clock.now())
+        handling.acknowledge(connection, vault, one.id, one.version, who, clock.now())
+        handling.remark(connection, vault, one.id, who, "note", {"words": WORDS}, clock.now())
     clock.turn(timedelta(minutes=1))
     with store.write() as connection:
-        escalations.remark(connection, vault, one.id, who, "note", {"words": f"{WORDS} again"}, clock.now())
+        handling.remark(connection, vault, one.id, who, "note", {"words": f"{WORDS} again"}, clock.now())
         one = escalations.get(connection, vault, one.id)
         done = {"outcome": "reached", "words": WORDS}
-        escalations.resolve(connection, vault, one.id, one.version, who, done, clock.now())
+        handling.resolve(connection, vault, one.id, one.version, who, done, clock.now())
 
 
 def _diary(store: Store, clock: TurnedClock, person: Person) -> None:

@@ -189,7 +189,7 @@ def last_change(visit: Visit, escalation: Escalation) -> str:
     """Who did what last, for the person who came second."""
     names = staff.names(visit.connection, visit.vault)
     for event in reversed(escalations.history(visit.connection, visit.vault, escalation.id)):
-        if event.event not in ("note", "contact", "paged"):
+        if event.event not in {"note", "contact", *escalations.BY_ITSELF}:
             told = past(event, names, visit.console.zone)
             who = told.who or "The patient"
             return f"{who}, {words.clock_time(event.at, visit.console.zone)}: {told.what}."

@@ -47,8 +47,8 @@ def _rows(visit: Visit, found: list[Escalation], names: dict[str, str]) -> tuple
 def _read(visit: Visit) -> Queue:
     connection, vault = visit.connection, visit.vault
     names = staff.names(connection, vault)
-    waiting = escalations.listed(connection, vault, (Stage.OPEN,))
-    taken = escalations.listed(connection, vault, (Stage.ACKNOWLEDGED,))
+    waiting = escalations.listed(connection, vault, (Stage.OPEN, Stage.PAGED))
+    taken = escalations.listed(connection, vault, (Stage.ACKNOWLEDGED, Stage.CONTACTED))
     resolved = escalations.resolved_since(connection, vault, visit.now - LATELY)
     requests = diary.open_requests(connection)
     shown = [f"{row.id}:{row.version}" for row in (*waiting, *taken, *resolved)] + [row.id for row in requests]

@@ -7,8 +7,10 @@ from bot.console.gate import Answer, Go, Visit
 from bot.console.pages.escalation import Draft, last_change, opened, page
 from bot.console.pages.resolution import LONGEST, Read, read_contact, read_resolution
 from bot.errors import Conflict
-from bot.store import escalations, patients
-from bot.store.escalations import Escalation, Stage
+from bot.paging.acknowledge import take
+from bot.store import escalations, handling, patients
+from bot.store.escalations import Escalation
+from bot.store.lifecycle import IN_HAND
 from bot.store.patients import Patient
 
 
@@ -42,13 +44,19 @@ def acknowledge(visit: Visit) -> Answer:
     whoever takes the case. Only that somebody else has it, is.
     """
     escalation, patient = opened(visit, "escalation.view")
-    if escalation.state is Stage.ACKNOWLEDGED and escalation.owner_id == visit.staff.id:
+    if escalation.state in IN_HAND and escalation.owner_id == visit.staff.id:
         return _back(escalation, "acknowledged")  # a second tap
-    if escalation.state is not Stage.OPEN:
+    if not escalation.is_waiting:
         return _told(visit, escalation, patient, "acknowledge")
     try:
-        escalations.acknowledge(
-            visit.connection, visit.vault, escalation.id, escalation.version, visit.staff.id, visit.now
+        take(
+            visit.connection,
+            visit.vault,
+            visit.console.coach,
+            escalation.id,
+            escalation.version,
+            visit.staff.id,
+            visit.now,
         )
     except Conflict:
         return _told(visit, escalation, patient, "acknowledge")
@@ -62,9 +70,7 @@ def contact(visit: Visit) -> Answer:
     read = read_contact(visit.form, visit.console.zone, visit.now)
     if read.problems:
         return _again(visit, escalation, patient, "contact", read)
-    escalations.remark(
-        visit.connection, visit.vault, escalation.id, visit.staff.id, "contact", dict(read.data), visit.now
-    )
+    handling.remark(visit.connection, visit.vault, escalation.id, visit.staff.id, "contact", dict(read.data), visit.now)
     visit.record(
         "escalation.contact", patient.id, f"{escalation.code} {'reached' if read.data['reached'] else 'not reached'}"
     )
@@ -78,7 +84,7 @@ def note(visit: Visit) -> Answer:
     if not text or len(text) > LONGEST:
         problem = "Write the note first." if not text else f"Use at most {LONGEST} characters."
         return _again(visit, escalation, patient, "note", Read({}, {"note": problem}))
-    escalations.remark(visit.connection, visit.vault, escalation.id, visit.staff.id, "note", {"note": text}, visit.now)
+    handling.remark(visit.connection, visit.vault, escalation.id, visit.staff.id, "note", {"note": text}, visit.now)
     visit.record("escalation.note", patient.id, escalation.code)
     return _back(escalation, "note")
 
@@ -86,13 +92,13 @@ def note(visit: Visit) -> Answer:
 def resolve(visit: Visit) -> Answer:
     """POST …/resolve: closes the episode, if everything was told and nobody changed it meanwhile."""
     escalation, patient = opened(visit, "escalation.view")
-    if escalation.state is not Stage.ACKNOWLEDGED or escalation.version != _version(visit):
+    if escalation.state not in IN_HAND or escalation.version != _version(visit):
         return _told(visit, escalation, patient, "resolve")
     read = read_resolution(visit.form, local(visit.now, visit.console.zone).date())
     if read.problems:
         return _again(visit, escalation, patient, "resolve", read)
     try:
-        escalations.resolve(
+        handling.resolve(
             visit.connection, visit.vault, escalation.id, escalation.version, visit.staff.id, dict(read.data), visit.now
         )
     except Conflict:
