@@ -61,9 +61,16 @@ class Settings(BaseSettings):
         SecretStr(""), description="Auth tokens, the first sends; separated by commas."
     )
     twilio_messaging_service_sid: str = Field("", description="Messaging Service (MG…) that sends.")
+    twilio_call_from: str = Field(
+        "", description="Number (E.164) that calls staff when they are paged; empty: nobody is called."
+    )
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's REST API.")
     sms_per_second: float = Field(1.0, description="Most SMS a second (MPS of the sender).")
     sms_provider_confirms_stop: bool = Field(True, description="Twilio itself confirms STOP, so we do not.")
+
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secrets that sign pages by webhook, separated by commas; empty: not signed."
+    )
 
     quiet_from: str = Field("20:00", description="Start of quiet hours, patient's local time.")
     quiet_until: str = Field("09:00", description="End of quiet hours; a check-in time that the person chose wins.")
@@ -89,6 +96,11 @@ class Settings(BaseSettings):
     def twilio_token_list(self) -> list[str]:
         """Twilio's auth tokens; the first signs our calls, any may have signed theirs."""
         return [token.strip() for token in self.twilio_auth_tokens.get_secret_value().split(",") if token.strip()]
+
+    @property
+    def webhook_secret_list(self) -> list[str]:
+        """The secrets that sign pages by webhook: all of them sign, so that the receiver may change at leisure."""
+        return [secret.strip() for secret in self.webhook_secret.get_secret_value().split(",") if secret.strip()]
 
     @property
     def database(self) -> str:
