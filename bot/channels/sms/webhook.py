@@ -6,24 +6,18 @@ in an answer is sent as a message: ours is always empty), "Webhook connection ov
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.incoming import read_body, store_is_away
-from bot.channels.sms import forms, signature
+from bot.channels.sms import forms
+from bot.channels.sms.signed import signed
 from bot.channels.sms.status import STATES
 from bot.conversation.message import Receive, Report, SetAside
-from bot.errors import StoreError
 from bot.settings import Settings
 
 IN_PATH = "/twilio/in"
 STATUS_PATH = "/twilio/status"
-
-Handle = Callable[[Request, dict[str, str], bytes], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -59,33 +53,6 @@ def routes(settings: Settings, receive: Receive, set_aside: SetAside, report: Re
         log.info("sms.status.reported", message=request.path_params["outbox_id"], state=state)
 
     return [
-        Route(IN_PATH, _signed(settings, take_in), methods=["POST"]),
-        Route(STATUS_PATH + "/{outbox_id:int}", _signed(settings, take_status), methods=["POST"]),
+        Route(IN_PATH, signed(settings, take_in), methods=["POST"]),
+        Route(STATUS_PATH + "/{outbox_id:int}", signed(settings, take_status), methods=["POST"]),
     ]
-
-
-def _signed(settings: Settings, handle: Handle) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        body = await read_body(request)
-        if body is None:
-            log.warning("sms.in.refused", status=413)
-            return Response(status_code=413)
-        given = request.headers.get(signature.HEADER, "")
-        kind = request.headers.get("content-type", "")
-        form = signature.verified(settings.twilio_token_list, _public_url(settings, request), kind, body, given)
-        if form is None:
-            log.warning("sms.in.refused", status=403)
-            return Response(status_code=403)
-        try:
-            await handle(request, form, body)
-        except StoreError:
-            log.error("sms.in.store_away")
-            return store_is_away()
-        return Response(status_code=204)
-
-    return endpoint
-
-
-def _public_url(settings: Settings, request: Request) -> str:
-    query = request.url.query
-    return settings.public + request.url.path + (f"?{query}" if query else "")
