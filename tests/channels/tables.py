@@ -19,10 +19,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
 
+from bot.conversation.message import Form, Inbound
 from bot.settings import Settings
 
 Row = dict[str, Any]
 HERE = Path(__file__).parent
+PERSON = {"id": 700700700, "is_bot": False, "first_name": "Ana", "username": "ana", "language_code": "en"}
+PRIVATE = {"id": 700700700, "type": "private", "first_name": "Ana", "username": "ana"}
 TEXT = {
     "ToCountry": "US",
     "MessageSid": "SM1",
@@ -112,3 +115,25 @@ def assert_requests(provider: Provider, row: Row, usual: Row) -> None:
     listed: list[object] = row.get("requests") or row.get("answers") or [None]
     assert len(got) == row.get("calls", len(listed))
     assert provider.answers == []
+
+
+def inbound(channel: str, expected: Row, defaults: Row) -> Inbound:
+    fields = {"text": "", **defaults, **expected}
+    return Inbound(channel=channel, form=Form(fields.pop("form")), **fields)
+
+
+def update_of(row: Row) -> object:
+    if "message" in row:
+        return {
+            "update_id": 9,
+            "message": {"message_id": 1, "date": 0, "chat": PRIVATE, "from": PERSON} | row["message"],
+        }
+    if "edited" in row:
+        whole = {"message_id": 1, "date": 0, "edit_date": 1, "chat": PRIVATE, "from": PERSON} | row["edited"]
+        return {"update_id": 9, "edited_message": whole}
+    if "press" in row:
+        return {"update_id": 9, "callback_query": {"id": "77", "from": PERSON, "chat_instance": "1"} | row["press"]}
+    if "member" in row:
+        whole = {"chat": PRIVATE, "from": PERSON, "date": 0, "old_chat_member": {}} | row["member"]
+        return {"update_id": 9, "my_chat_member": whole}
+    return row["update"]

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from recorders import ADDRESSES, TOKEN, Duty, Gateway, Provider, page_of
-from tables import Row, answers_of, assert_requests, post, rows, signed, words
-from test_tables import inbound
+from tables import Row, answers_of, assert_requests, inbound, post, rows, signed, words
 
 from bot.channels import sms
 from bot.channels.segments import count

@@ -12,41 +12,15 @@ import json
 import httpx
 import pytest
 from recorders import Gateway, Provider
-from tables import Row, answers_of, assert_requests, post, rows, signed, words
+from tables import Row, answers_of, assert_requests, inbound, post, rows, signed, update_of, words
 
 from bot.channels import sms, telegram
 from bot.channels.sms import SmsSender
 from bot.channels.telegram import TelegramSender
-from bot.conversation.message import Form, Inbound, MessageClass, Outgoing, Reply, SendResult
+from bot.conversation.message import MessageClass, Outgoing, Reply, SendResult
 from bot.settings import Settings
 
-PERSON = {"id": 700700700, "is_bot": False, "first_name": "Ana", "username": "ana", "language_code": "en"}
-PRIVATE = {"id": 700700700, "type": "private", "first_name": "Ana", "username": "ana"}
-
-
-def inbound(channel: str, expected: Row, defaults: Row) -> Inbound:
-    fields = {"text": "", **defaults, **expected}
-    return Inbound(channel=channel, form=Form(fields.pop("form")), **fields)
-
-
 # Telegram, in
-
-
-def update_of(row: Row) -> object:
-    if "message" in row:
-        return {
-            "update_id": 9,
-            "message": {"message_id": 1, "date": 0, "chat": PRIVATE, "from": PERSON} | row["message"],
-        }
-    if "edited" in row:
-        whole = {"message_id": 1, "date": 0, "edit_date": 1, "chat": PRIVATE, "from": PERSON} | row["edited"]
-        return {"update_id": 9, "edited_message": whole}
-    if "press" in row:
-        return {"update_id": 9, "callback_query": {"id": "77", "from": PERSON, "chat_instance": "1"} | row["press"]}
-    if "member" in row:
-        whole = {"chat": PRIVATE, "from": PERSON, "date": 0, "old_chat_member": {}} | row["member"]
-        return {"update_id": 9, "my_chat_member": whole}
-    return row["update"]
 
 
 @pytest.mark.parametrize("row", rows("telegram_in.yml"))
