@@ -68,12 +68,11 @@ class Settings(BaseSettings):
     sms_per_second: float = Field(1.0, description="Most SMS a second (MPS of the sender).")
     sms_provider_confirms_stop: bool = Field(True, description="Twilio itself confirms STOP, so we do not.")
 
+    quiet_from: str = Field("20:00", description="Start of quiet hours, patient's local time.")
+    quiet_until: str = Field("09:00", description="End of quiet hours; a check-in time that the person chose wins.")
     webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secrets that sign pages by webhook, separated by commas; empty: not signed."
     )
-
-    quiet_from: str = Field("20:00", description="Start of quiet hours, patient's local time.")
-    quiet_until: str = Field("09:00", description="End of quiet hours; a check-in time that the person chose wins.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     @field_validator("default_zone")
@@ -93,14 +92,14 @@ class Settings(BaseSettings):
         return [key.strip() for key in self.keys.get_secret_value().split(",") if key.strip()]
 
     @property
-    def twilio_token_list(self) -> list[str]:
-        """Twilio's auth tokens; the first signs our calls, any may have signed theirs."""
-        return [token.strip() for token in self.twilio_auth_tokens.get_secret_value().split(",") if token.strip()]
-
-    @property
     def webhook_secret_list(self) -> list[str]:
         """The secrets that sign pages by webhook: all of them sign, so that the receiver may change at leisure."""
         return [secret.strip() for secret in self.webhook_secret.get_secret_value().split(",") if secret.strip()]
+
+    @property
+    def twilio_token_list(self) -> list[str]:
+        """Twilio's auth tokens; the first signs our calls, any may have signed theirs."""
+        return [token.strip() for token in self.twilio_auth_tokens.get_secret_value().split(",") if token.strip()]
 
     @property
     def database(self) -> str:

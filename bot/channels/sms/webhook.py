@@ -19,7 +19,7 @@ from bot.channels.sms import forms
 from bot.channels.sms.signed import signed
 from bot.channels.sms.status import STATES
 from bot.conversation.message import Form, Inbound, Receive, Report, SetAside
-from bot.errors import StoreError
+from bot.errors import EvendayError
 from bot.paging.delivery import AcknowledgeReply
 from bot.settings import Settings
 
@@ -89,7 +89,7 @@ async def _acknowledged(staff: StaffTexts, inbound: Inbound) -> str | None:
         return None
     try:
         words = await staff.acknowledge_reply(inbound.address, inbound.text)
-    except StoreError:  # a person's words must still be screened and spooled, whoever sent them
+    except EvendayError:  # a person's words must still be screened and spooled, whoever sent them
         log.error("sms.in.staff_unknown")
         return None
     if words:
