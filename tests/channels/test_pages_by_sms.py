@@ -17,7 +17,7 @@ from tables import Row, answers_of, assert_requests, inbound, post, rows, signed
 from bot.channels import sms
 from bot.channels.segments import count
 from bot.channels.sms import CallPager, SmsPager, StaffTexts
-from bot.channels.sms.call import EVENTS, STATES, spelled
+from bot.channels.sms.call import EVENTS, STATES, aloud, spelled
 from bot.channels.sms.pager import text_of
 from bot.channels.sms.status import RANKS
 from bot.channels.sms.status import STATES as TEXT_STATES
@@ -220,6 +220,18 @@ def test_a_code_is_spoken_sign_by_sign(code: str) -> None:
     spoken = spelled(code).split(", ")
     assert len(spoken) == len(code)
     assert all(len(word) == 1 or word.isalpha() for word in spoken)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("K7QXM is yours now. Open it: https://coach.example/console/K7QXM", "K, seven, Q, X, M is yours now."),
+        ("Sam has K7QXM since 10:02.", "Sam has K, seven, Q, X, M since 10:02."),
+        ("Drill K7QXM acknowledged. See http://coach.example/x", "Drill K, seven, Q, X, M acknowledged. See"),
+    ],
+)
+def test_no_address_is_read_aloud(said: str, heard: str) -> None:
+    assert aloud(said, "K7QXM") == heard
 
 
 def test_every_state_of_the_library_is_known() -> None:

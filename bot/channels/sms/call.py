@@ -51,6 +51,7 @@ _MACHINES = ("machine", "fax")
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ADDRESS = re.compile(r"(?:[A-Z][A-Za-z ]*:\s*)?https?://\S+")
 _XML = "text/xml"
 
 log = structlog.get_logger()
@@ -140,8 +141,7 @@ def call_routes(settings: Settings, acknowledge: Acknowledge, report: ReportPage
             return _ask(settings, request, "That could not be noted. Please press 1 again.")
         log.info("call.key.pressed")
         code = request.query_params.get("code", "")
-        spoken = words.replace(code, spelled(code)) if code else words
-        return _twiml(_said(VoiceResponse(), spoken))
+        return _twiml(_said(VoiceResponse(), aloud(words, code)))
 
     async def take_status(request: Request, form: dict[str, str], _body: bytes) -> None:
         state, why = state_of(form)
@@ -176,6 +176,12 @@ def state_of(form: dict[str, str]) -> tuple[str, str]:
 def spelled(code: str) -> str:
     """A code as it is spoken: "K, seven, Q, X, M"."""
     return ", ".join(_DIGITS[int(char)] if char.isdecimal() and char.isascii() else char for char in code)
+
+
+def aloud(words: str, code: str) -> str:
+    """Words as they are spoken: the code sign by sign, and no address, with what leads to it."""
+    bare = _ADDRESS.sub("", words).strip()
+    return bare.replace(code, spelled(code)) if code else bare
 
 
 def _told(page: Page) -> dict[str, str]:
