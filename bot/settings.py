@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Auth tokens, the first sends; separated by commas."
     )
     twilio_messaging_service_sid: str = Field("", description="Messaging Service (MG…) that sends.")
+    twilio_call_from: str = Field(
+        "", description="Number (E.164) that calls staff when they are paged; empty: nobody is called."
+    )
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's REST API.")
     sms_per_second: float = Field(1.0, description="Most SMS a second (MPS of the sender).")
     sms_provider_confirms_stop: bool = Field(True, description="Twilio itself confirms STOP, so we do not.")
@@ -84,6 +87,9 @@ class Settings(BaseSettings):
 
     quiet_from: str = Field("20:00", description="Start of quiet hours, patient's local time.")
     quiet_until: str = Field("09:00", description="End of quiet hours; a check-in time that the person chose wins.")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secrets that sign pages by webhook, separated by commas; empty: not signed."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     @field_validator("default_zone")
@@ -101,6 +107,11 @@ class Settings(BaseSettings):
     def key_list(self) -> list[str]:
         """The sealing keys, newest first."""
         return [key.strip() for key in self.keys.get_secret_value().split(",") if key.strip()]
+
+    @property
+    def webhook_secret_list(self) -> list[str]:
+        """The secrets that sign pages by webhook: all of them sign, so that the receiver may change at leisure."""
+        return [secret.strip() for secret in self.webhook_secret.get_secret_value().split(",") if secret.strip()]
 
     @property
     def twilio_token_list(self) -> list[str]:

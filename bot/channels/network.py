@@ -8,9 +8,22 @@ from collections import OrderedDict
 import httpx
 
 from bot.conversation.message import Outcome, SendResult
+from bot.paging.route import PageOutcome, PageResult
 
 # Raised before a byte of the request has left (httpx, "Exceptions"): it is safe to send again.
 _NOT_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+# For a page each way is one of several, so what a sender waits out or stops for is tried soon, or another way.
+_PAGED = {
+    Outcome.SENT: PageOutcome.ACCEPTED,
+    Outcome.HOLD: PageOutcome.RETRY,
+    Outcome.RETRY: PageOutcome.RETRY,
+    Outcome.UNKNOWN: PageOutcome.UNKNOWN,
+    Outcome.OPTED_OUT: PageOutcome.FAILED,
+    Outcome.CLOSED: PageOutcome.FAILED,
+    Outcome.REFUSED: PageOutcome.FAILED,
+    Outcome.SENDER_DOWN: PageOutcome.FAILED,
+}
 
 _LOUD = ("httpx", "httpcore", "telegram", "twilio")
 _KEPT = 1000
@@ -20,6 +33,11 @@ def lost(error: httpx.HTTPError) -> SendResult:
     """RETRY where the request surely did not leave, UNKNOWN otherwise."""
     outcome = Outcome.RETRY if isinstance(error, _NOT_LEFT) else Outcome.UNKNOWN
     return SendResult(outcome, why=type(error).__name__)
+
+
+def paged(result: SendResult) -> PageResult:
+    """What a call to a provider means for a page."""
+    return PageResult(_PAGED[result.outcome], result.provider_id, result.why)
 
 
 def hush() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from recorders import ADDRESSES
+from recorders import ADDRESSES, TOKEN
 from structlog.testing import capture_logs
 
 from bot.channels import sms, telegram
@@ -24,6 +24,7 @@ def settings() -> Settings:
         twilio_account_sid="AC" + "0" * 32,
         twilio_auth_tokens="FIRST-AUTH-TOKEN,SECOND-AUTH-TOKEN",
         twilio_messaging_service_sid="MG" + "0" * 32,
+        twilio_call_from="+14155550100",
         twilio_api_url="https://api.twilio.com",
     )
 
@@ -53,5 +54,5 @@ def no_secret_is_logged(settings: Settings, capfd: pytest.CaptureFixture[str]) -
     root.setLevel(before)
     streams = capfd.readouterr()
     told = "\n".join([str(events), *ear.heard, streams.out, streams.err])
-    for value in (*telegram.redact(settings), *sms.redact(settings), *ADDRESSES, "worst flare"):
+    for value in (*telegram.redact(settings), *sms.redact(settings), *ADDRESSES, TOKEN, "worst flare"):
         assert value not in told

@@ -57,6 +57,20 @@ def test_what_is_no_text_is_passed_over(settings: Settings) -> None:
     assert [(inbound.form, inbound.text) for inbound in gateway.taken] == [(Form.FILE, "")]
 
 
+def test_what_staff_acknowledge_by_is_passed_over(settings: Settings) -> None:
+    gateway, asked = Gateway(), []
+
+    async def is_reply(number: str, body: str) -> bool:
+        asked.append((number, body))
+        return body == "ACK"
+
+    provider = Provider([listed(text("SM2", "worst flare"), text("SM1", "ACK"))])
+    handed = asyncio.run(reconcile(settings, gateway.receive, SINCE, is_reply=is_reply, transport=provider))
+    assert handed == 1
+    assert [inbound.text for inbound in gateway.taken] == ["worst flare"]
+    assert asked == [("+14155550123", "ACK"), ("+14155550123", "worst flare")]
+
+
 def test_a_store_that_is_away_is_told(settings: Settings) -> None:
     with pytest.raises(StoreError):
         run(settings, Gateway(down=True), Provider([listed(text("SM1"))]))

@@ -19,13 +19,19 @@ from bot.channels.sms.forms import Aside, parse
 from bot.channels.sms.twilio_client import HttpClient, client
 from bot.conversation.message import Receive
 from bot.errors import SendError
+from bot.paging.delivery import IsReply
 from bot.settings import Settings
 
 log = structlog.get_logger()
 
 
 async def reconcile(
-    settings: Settings, receive: Receive, since: datetime, *, transport: httpx.AsyncBaseTransport | None = None
+    settings: Settings,
+    receive: Receive,
+    since: datetime,
+    *,
+    is_reply: IsReply | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> int:
     """Hand every text that came in since `since` to `receive`, oldest first; repeats are its business.
 
@@ -36,6 +42,8 @@ async def reconcile(
         settings: account and auth token.
         receive: stores what a person sent; may raise StoreError.
         since: aware; 24 hours ago is enough when this runs every five minutes.
+        is_reply: tells texts by which staff acknowledge: these are passed over, since the list holds what was acted on
+            as well, and an "ACK" of this morning must not take what was opened since. Who is not heard is paged again.
         transport: another way to reach Twilio, for tests.
 
     Returns:
@@ -70,7 +78,7 @@ async def reconcile(
                 "NumMedia": str(message.num_media or "0"),
             }
         )
-        if isinstance(known, Aside):
+        if isinstance(known, Aside) or (is_reply and await is_reply(known.address, known.text)):
             continue
         await receive(known)
         handed += 1

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import httpx
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # twilio ships no types
 
-from bot.channels.network import Progress, lost
+from bot.channels.network import Progress
 from bot.channels.numbered import messages
 from bot.channels.segments import count, plain
-from bot.channels.sms import codes
 from bot.channels.sms.telephone import e164
-from bot.channels.sms.twilio_client import HttpClient, client
+from bot.channels.sms.twilio_client import HttpClient, client, offer
 from bot.channels.sms.webhook import STATUS_PATH
 from bot.conversation.message import MessageClass, Outcome, Outgoing, Reply, SendResult
 from bot.errors import SettingsError
@@ -84,21 +82,15 @@ class SmsSender:
         await self._http.close()
 
     async def _create(self, outgoing: Outgoing, text: str) -> SendResult:
-        try:
-            message = await self._client.messages.create_async(
+        return await offer(
+            self._client.messages.create_async(
                 to=outgoing.address,
                 messaging_service_sid=self._settings.twilio_messaging_service_sid,
                 body=text,
                 smart_encoded=True,
                 **self._options(outgoing),
             )
-        except httpx.HTTPError as error:
-            return lost(error)
-        except TwilioException as error:
-            return codes.outcome(getattr(error, "status", 0), getattr(error, "code", None))
-        except (KeyError, TypeError, ValueError, AttributeError):  # a 2xx that twilio can't read
-            return SendResult(Outcome.UNKNOWN, why="unreadable answer")
-        return SendResult(Outcome.SENT, provider_id=message.sid)
+        )
 
     def _options(self, outgoing: Outgoing) -> dict[str, object]:
         options: dict[str, object] = {}

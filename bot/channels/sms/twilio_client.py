@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import httpx
-from twilio.http.response import Response  # type: ignore[import-untyped]  # twilio ships no types
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # twilio ships no types
+from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from bot.channels.network import hush
+from bot.channels.network import hush, lost
+from bot.channels.sms import codes
+from bot.conversation.message import Outcome, SendResult
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -97,3 +100,16 @@ def client(settings: Settings, http: HttpClient) -> Client:
         http_client=http,
         environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
     )
+
+
+async def offer(creation: Awaitable[Any]) -> SendResult:
+    """What came of creating a message or a call: SENT with its SID, or what the error means."""
+    try:
+        created = await creation
+    except httpx.HTTPError as error:
+        return lost(error)
+    except TwilioException as error:
+        return codes.outcome(getattr(error, "status", 0), getattr(error, "code", None))
+    except (KeyError, TypeError, ValueError, AttributeError):  # a 2xx that twilio can't read
+        return SendResult(Outcome.UNKNOWN, why="unreadable answer")
+    return SendResult(Outcome.SENT, provider_id=created.sid)

@@ -1,9 +1,11 @@
-"""The Telegram channel: webhook or polling in, the Bot API out."""
+"""The Telegram channel: webhook or polling in, the Bot API out; and pages to staff in their chats."""
 
+from bot.channels.telegram.pager import TelegramPager
 from bot.channels.telegram.parse import Ignored, parse
 from bot.channels.telegram.polling import poll
 from bot.channels.telegram.secrets import redact
 from bot.channels.telegram.sender import COMMANDS, Backlog, Connected, TelegramSender
+from bot.channels.telegram.staff import Staff
 from bot.channels.telegram.webhook import routes
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "Backlog",
     "Connected",
     "Ignored",
+    "Staff",
+    "TelegramPager",
     "TelegramSender",
     "parse",
     "poll",

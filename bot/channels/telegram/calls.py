@@ -6,9 +6,12 @@ Sources: TG "Making requests", ResponseParameters; python-telegram-bot 22.8, tel
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable
 from contextvars import ContextVar
 
 import httpx
+import structlog
+from telegram import Bot, Message
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -22,7 +25,9 @@ from telegram.error import (
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 from bot.channels.network import lost
+from bot.channels.telegram.secrets import bot_token
 from bot.conversation.message import Outcome, SendResult
+from bot.settings import Settings
 
 HOLD_SECONDS = 60.0  # when something says "not now" without saying for how long
 
@@ -40,6 +45,7 @@ _SAYINGS = (
     "not enough rights",
 )
 
+log = structlog.get_logger()
 
 # The message_id of the last answer in this task that said "ok", "" where it had none, None before any: Telegram has
 # accepted the message then, whether or not PTB can read the rest of the answer.
@@ -130,6 +136,45 @@ def _retry_after(answer: dict[str, object]) -> float:
     parameters = answer.get("parameters")
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
     return float(seconds) if isinstance(seconds, int | float) else HOLD_SECONDS
+
+
+def bot_of(settings: Settings, request: Request) -> Bot:
+    """The bot in `settings`, calling by `request`.
+
+    Raises:
+        SettingsError: the token is unusable.
+    """
+    api = settings.telegram_api_url.rstrip("/")
+    return Bot(
+        bot_token(settings),
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
+
+
+async def offer(call: Awaitable[Message]) -> SendResult:
+    """What came of sending a message: SENT with its message_id, or what the error means."""
+    accepted.set(None)
+    try:
+        await call
+    except TelegramError as error:
+        return outcome(error)
+    except (KeyError, TypeError, ValueError, AttributeError):  # PTB can't read the message that Telegram describes
+        if accepted.get() is None:
+            return SendResult(Outcome.UNKNOWN, why="unreadable answer")
+    return SendResult(Outcome.SENT, provider_id=accepted.get() or None)
+
+
+async def politely(call: Awaitable[object]) -> None:
+    """Make a call whose failure is of no account."""
+    try:
+        await call
+    except TelegramError as error:
+        log.info("telegram.manners.failed", why=outcome(error).why)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.info("telegram.manners.failed", why="unreadable answer")
 
 
 def outcome(error: TelegramError) -> SendResult:  # a table, one row an error

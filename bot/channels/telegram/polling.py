@@ -17,6 +17,7 @@ import structlog
 from bot.channels.network import hush
 from bot.channels.telegram.intake import Courtesy, Intake
 from bot.channels.telegram.secrets import bot_id, bot_token
+from bot.channels.telegram.staff import Staff
 from bot.conversation.message import Receive, SetAside
 from bot.errors import SendError, StoreError
 from bot.settings import Settings
@@ -45,6 +46,7 @@ async def poll(
     stop: asyncio.Event,
     courtesy: Courtesy | None = None,
     *,
+    staff: Staff | None = None,
     long_poll_seconds: int = 25,
     pause_seconds: float = 0.5,
     first_wait_seconds: float = 1.0,
@@ -61,6 +63,7 @@ async def poll(
         set_aside: keeps what can't be read; may raise StoreError.
         stop: ends the loop within a moment, also in the middle of a long poll.
         courtesy: the `TelegramSender`, to answer presses and leave groups.
+        staff: takes what staff do in their chats.
         long_poll_seconds: how long Telegram may hold an empty answer back.
         pause_seconds: wait after an empty answer, for servers that don't hold it back.
         first_wait_seconds: wait after the first failure in a row.
@@ -71,7 +74,7 @@ async def poll(
         SettingsError: the token is unusable.
     """
     hush()
-    intake = Intake(bot_id(settings), receive, set_aside, courtesy)
+    intake = Intake(bot_id(settings), receive, set_aside, courtesy, staff)
     url = f"{settings.telegram_api_url.rstrip('/')}/bot{bot_token(settings)}/getUpdates"
     offset, failures = 0, 0
     async with httpx.AsyncClient(transport=transport, timeout=long_poll_seconds + 10) as client:

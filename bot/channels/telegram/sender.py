@@ -11,15 +11,14 @@ from datetime import datetime
 from typing import Literal
 
 import httpx
-import structlog
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import TelegramError
 
 from bot.channels.network import Progress, hush
 from bot.channels.segments import split, utf16_units
-from bot.channels.telegram.calls import Request, accepted, outcome
+from bot.channels.telegram.calls import Request, bot_of, offer, outcome, politely
 from bot.channels.telegram.polling import ALLOWED_UPDATES
-from bot.channels.telegram.secrets import bot_token, webhook_secret
+from bot.channels.telegram.secrets import webhook_secret
 from bot.channels.telegram.webhook import path
 from bot.conversation.message import Outcome, Outgoing, SendResult
 from bot.errors import SendError
@@ -38,8 +37,6 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("start", "Begin, or begin again"),
     )
 }
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -85,19 +82,12 @@ class TelegramSender:
         self._settings = settings
         self._protect = protect_content
         self._progress = Progress()
-        api = settings.telegram_api_url.rstrip("/")
         self._request = Request(
             connection_pool_size=32,
             read_timeout=timeout_seconds,
             httpx_kwargs={"transport": transport} if transport else None,
         )
-        self._bot = Bot(
-            bot_token(settings),
-            base_url=f"{api}/bot",
-            base_file_url=f"{api}/file/bot",
-            request=self._request,
-            get_updates_request=self._request,
-        )
+        self._bot = bot_of(settings, self._request)
 
     async def send(self, outgoing: Outgoing) -> SendResult:
         """Offer one message, in parts if it is long; the keyboard is under the last. See `Sender.send`.
@@ -110,7 +100,7 @@ class TelegramSender:
             return SendResult(Outcome.REFUSED, why="empty")
         sent = min(self._progress.take(outgoing.id), len(calls) - 1)
         for call in calls[sent:]:
-            result = await _offer(call)
+            result = await offer(call())
             if result.outcome is not Outcome.SENT:
                 return self._progress.keep(outgoing.id, sent, result)
             sent += 1
@@ -118,15 +108,15 @@ class TelegramSender:
 
     async def typing(self, address: str) -> None:
         """Show "typing…" for up to five seconds (TG sendChatAction)."""
-        await self._politely(self._bot.send_chat_action(address, "typing", read_timeout=_MANNERS_SECONDS))
+        await politely(self._bot.send_chat_action(address, "typing", read_timeout=_MANNERS_SECONDS))
 
     async def press_seen(self, press: str) -> None:
         """Stop the spinner on a pressed button; "query is too old" is fine."""
-        await self._politely(self._bot.answer_callback_query(press, read_timeout=_MANNERS_SECONDS))
+        await politely(self._bot.answer_callback_query(press, read_timeout=_MANNERS_SECONDS))
 
     async def leave(self, chat: str) -> None:
         """Leave a group: we serve private chats only."""
-        await self._politely(self._bot.leave_chat(chat, read_timeout=_MANNERS_SECONDS))
+        await politely(self._bot.leave_chat(chat, read_timeout=_MANNERS_SECONDS))
 
     async def connect(self, commands: Mapping[str, Sequence[tuple[str, str]]] | None = None) -> Connected:
         """Make the bot known to Telegram; to be called at start, and harmless when called again.
@@ -156,7 +146,7 @@ class TelegramSender:
             raise SendError(_advice(outcome(error))) from None
         for language, entries in (commands or COMMANDS).items():
             menu = [BotCommand(name, about) for name, about in entries]
-            await self._politely(self._bot.set_my_commands(menu, language_code=language or None))
+            await politely(self._bot.set_my_commands(menu, language_code=language or None))
         return Connected(username, "webhook" if secret else "polling")
 
     async def backlog(self) -> Backlog:
@@ -208,24 +198,6 @@ class TelegramSender:
             )
 
         return call
-
-    async def _politely(self, call: Awaitable[object]) -> None:
-        try:
-            await call
-        except TelegramError as error:
-            log.info("telegram.manners.failed", why=outcome(error).why)
-
-
-async def _offer(call: Callable[[], Awaitable[Message]]) -> SendResult:
-    accepted.set(None)
-    try:
-        await call()
-    except TelegramError as error:
-        return outcome(error)
-    except (KeyError, TypeError, ValueError, AttributeError):  # PTB can't read the message that Telegram describes
-        if accepted.get() is None:
-            return SendResult(Outcome.UNKNOWN, why="unreadable answer")
-    return SendResult(Outcome.SENT, provider_id=accepted.get() or None)
 
 
 def _keyboard(outbox_id: int, labels: Sequence[str]) -> InlineKeyboardMarkup | None:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.channels.incoming import read_body, store_is_away
 from bot.channels.telegram.intake import Courtesy, Intake
 from bot.channels.telegram.secrets import bot_id
+from bot.channels.telegram.staff import Staff
 from bot.conversation.message import Receive, SetAside
 from bot.errors import StoreError
 from bot.settings import Settings
@@ -36,7 +37,13 @@ def path(settings: Settings) -> str:
     return f"/telegram/{bot_id(settings)}"
 
 
-def routes(settings: Settings, receive: Receive, set_aside: SetAside, courtesy: Courtesy | None = None) -> list[Route]:
+def routes(
+    settings: Settings,
+    receive: Receive,
+    set_aside: SetAside,
+    courtesy: Courtesy | None = None,
+    staff: Staff | None = None,
+) -> list[Route]:
     """Routes to add to the gateway.
 
     200: stored, a repeat, ignored or set aside. 403: wrong or no secret (an empty `telegram_secret` matches
@@ -47,11 +54,12 @@ def routes(settings: Settings, receive: Receive, set_aside: SetAside, courtesy: 
         receive: stores what a person sent; may raise StoreError.
         set_aside: keeps what can't be read; may raise StoreError.
         courtesy: the `TelegramSender`, to answer presses and leave groups after the 200.
+        staff: takes what staff do in their chats.
 
     Raises:
         SettingsError: the token is unusable.
     """
-    intake = Intake(bot_id(settings), receive, set_aside, courtesy)
+    intake = Intake(bot_id(settings), receive, set_aside, courtesy, staff)
     secret = settings.telegram_secret.get_secret_value()
 
     async def webhook(request: Request) -> Response:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
@@ -103,6 +104,7 @@ class Gate:
             self.hook = {"url": fields["url"], "secret": fields.get("secret_token", "")}
             body = json.dumps({**fields, "url": self.address + DELIVER}).encode()
             headers = {**headers, "Content-Type": "application/json"}
+        body = _bracketed(body, headers.get("Content-Type", ""))
         answer = self._client.request(method, self._upstream + path, content=body, headers=_kept(headers))
         self.calls.append(Call(bare, fields, True, answer.status_code))
         if fault.drop == "after":
@@ -162,6 +164,19 @@ def _fields(body: bytes, kind: str) -> dict[str, Any]:
     if "json" in kind:
         return dict(json.loads(body or b"{}"))
     return {} if "multipart" in kind else dict(parse_qsl(body.decode(errors="replace")))
+
+
+def _bracketed(body: bytes, kind: str) -> bytes:
+    """A form whose repeated fields are called `name[]`: Prism takes a list in no other way, Twilio wants them as they were."""
+    if "x-www-form-urlencoded" not in kind:
+        return body
+    pairs = parse_qsl(body.decode(), keep_blank_values=True)
+    often = {name for name, times in Counter(name for name, _ in pairs).items() if times > 1}
+    return (
+        urlencode([(f"{name}[]" if name in often else name, value) for name, value in pairs]).encode()
+        if often
+        else body
+    )
 
 
 def _refusal(fields: Mapping[str, Any]) -> str | None:
