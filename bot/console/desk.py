@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -14,6 +15,8 @@ from bot.console.look import environment
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
 from bot.settings import Settings
+from bot.store.access import Connection
+from bot.store.contacts import Contact
 from bot.store.database import Store
 
 
@@ -30,10 +33,11 @@ class Console:
         clock: the present.
         settings: `site_name`, `default_zone`, `public_url`.
         cover: when staff are on duty; its zone is the one in which staff read times.
-        coach: the paging policy, and the fixed texts of what a person does in the chat.
+        coach: the content: the paging policy with its limits, and the fixed words that a step of staff sends.
         reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
         countries: names of countries by ISO code.
-        woken: called after parked messages were put back, so that workers look at once.
+        woken: called after a step was committed that gives workers, post or pager something to do.
+        test_page: writes a marked test page by one of a member's ways, inside the transaction; None: there is no pager.
         templates: the pages.
         tries: how often a log-in was tried lately.
     """
@@ -46,6 +50,7 @@ class Console:
     reasons: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     woken: Callable[[], None] = _nothing
+    test_page: Callable[[Connection, Contact, datetime], None] | None = None
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
 

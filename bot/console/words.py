@@ -99,7 +99,7 @@ EVENTS = {
     "acknowledged": "Acknowledged",
     "handed_over": "Offered to a colleague",
     "hand_over_late": "Nobody has accepted the hand-over",
-    "accepted": "Taken over from a colleague",
+    "accepted": "Accepted the hand-over",
     "contact": "Contact",
     "contact_late": "The contact is late",
     "taken_over": "A person writes in the chat",
@@ -109,11 +109,72 @@ EVENTS = {
     "note": "Note",
     "resolved": "Resolved",
 }
+# Stages as the head of an escalation names them, reached and not.
+MILESTONES = {
+    "opened": "Opened",
+    "paged": "Paged",
+    "acknowledged": "Acknowledged",
+    "contacted": "Contacted",
+    "resolved": "Resolved",
+    "read": "Read by a second person",
+}
+LIMITS = {
+    "acknowledge": "Acknowledge",
+    "review": "Review",
+    "contact": "Contact",
+    "try_again": "Try again",
+    "read": "Second reading",
+}
+WAYS = {
+    "call": "Phone call",
+    "sms": "SMS",
+    "telegram": "Telegram",
+    "apprise": "E-mail or push",
+    "webhook": "Webhook",
+    "none": "No way",
+}
+PAGE_STATES = {
+    "waiting": "Waiting to be sent",
+    "sending": "Being sent",
+    "accepted": "Handed over, no word yet whether it arrived",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "unknown": "May not have arrived",
+    "cancelled": "Not needed any more",
+}
+REASONS = {
+    "step": "",
+    "contact_late": "The contact is late",
+    "hand_over": "Nobody has accepted the hand-over",
+    "review_late": "The review is late",
+    "no_answer": "No answer to a safety question",
+}
+ARRIVALS = {
+    "none": "No crisis reply was sent in this episode.",
+    "on_its_way": "The crisis reply is on its way.",
+    "sent": "The crisis reply was sent; no word of delivery yet.",
+    "delivered": "The crisis reply was delivered.",
+    "not_delivered": "Reply not delivered: first contact is a phone call.",
+    "not_known": "The reply may not have arrived: first contact is a phone call.",
+}
+POSTS = {"on_call": "On call", "second": "Second", "lead": "Lead"}
+CONTACT_RESULTS = {
+    "accepted": "Handed over",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "unknown": "May not have arrived",
+}
 
 
 def said(words: Mapping[str, str], name: str) -> str:
     """The words for `name`; where there are none yet, the name itself without underscores."""
     return words.get(name, name.replace("_", " "))
+
+
+def in_text(words: Mapping[str, str], name: str) -> str:
+    """The words for `name` in the middle of a sentence: `SMS` stays, `Phone call` becomes `phone call`."""
+    found = said(words, name)
+    return found if found[1:2].isupper() or found == "Telegram" else found[:1].lower() + found[1:]
 
 
 def zone_name(instant: datetime, zone: str) -> str:
@@ -132,6 +193,15 @@ def when(instant: datetime, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {zone_name(instant, zone)}"
 
 
+def span(times: tuple[datetime, datetime], zone: str) -> str:
+    """A time with beginning and end: `Tue 24 Nov, 09:00–17:00 GMT`, or with both days where they differ."""
+    start, end = (local(at, zone) for at in times)
+    first = f"{start:%a} {start.day} {start:%b, %H:%M}"
+    is_same_day = start.date() == end.date()
+    last = f"–{end:%H:%M}" if is_same_day else f" to {end:%a} {end.day} {end:%b, %H:%M}"
+    return f"{first}{last} {zone_name(times[1], zone)}"
+
+
 def clock_time(instant: datetime, zone: str) -> str:
     """Time of day with zone: `03:12 CET`."""
     return f"{local(instant, zone):%H:%M} {zone_name(instant, zone)}"
@@ -148,6 +218,11 @@ def age(since: datetime, now: datetime) -> str:
         return f"{minutes // 60} h {minutes % 60} min"
     days = minutes // (24 * 60)
     return "1 day" if days == 1 else f"{days} days"
+
+
+def left(due_at: datetime, now: datetime) -> str:
+    """How a limit stands: `in 4 min`, `overdue by 2 h 5 min`."""
+    return f"overdue by {age(due_at, now)}" if due_at <= now else f"in {age(now, due_at)}"
 
 
 def plain(value: Any) -> str:

@@ -6,7 +6,7 @@ import re
 import tempfile
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
 from bot.console.look import environment
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
+from bot.content.coach import load as load_content
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
@@ -112,8 +113,10 @@ class Clinic:
                 escalations.note(connection, self.store.vault, who.patient_id, made, tier, kind, now)
         return made
 
-    def sends(self, who: Address, text: str, state: str = "delivered", why: str | None = None) -> None:
-        """The coach writes."""
+    def sends(
+        self, who: Address, text: str, state: str = "delivered", why: str | None = None, kind: str = "reply"
+    ) -> None:
+        """The coach writes; `kind` is the class of the message."""
         with self.store.write() as connection:
             key = f"test:{self.clock.now().timestamp()}:{text}"
             now, vault = self.clock.now(), self.store.vault
@@ -123,8 +126,8 @@ class Clinic:
                 patient_id=who.patient_id,
                 address_id=who.id,
                 dedupe_key=key,
-                message_class="reply",
-                rank=1,
+                message_class=kind,
+                rank=0 if kind == "safety" else 1,
                 text=text,
                 now=now,
             )
@@ -173,10 +176,10 @@ class Clinic:
                 self.writes(who, theirs)
             self.minutes(1)
         self.writes(who, CRY, "emergency", "suicide", "The pills are in my hand")
-        self.sends(who, "I am worried about you. Please call 112 now. You can also call 024, day and night.")
+        self.sends(who, "I am worried about you. Please call 112 now. You can also call 024.", kind="safety")
         self.minutes(2)
         self.writes(who, "sorry. nobody can help")
-        self.sends(who, "You matter. Are you safe right now?", "failed", "30003 unreachable")
+        self.sends(who, "You matter. Are you safe right now?", "failed", "30003 unreachable", "safety")
         self.minutes(2)
         return who, self.escalation(who.patient_id)
 
@@ -201,9 +204,9 @@ class Clinic:
 
 
 @cache
-def _content() -> Coach:
-    """All content, read once."""
-    return load(CONTENT, NIGHT.date())
+def coach() -> Coach:
+    """The content, read once for all tests."""
+    return load_content(CONTENT, date(2026, 11, 24), numbers_days=10_000)
 
 
 @cache
@@ -226,8 +229,9 @@ def build(folder: Path, **given: Any) -> Clinic:
         store=store,
         clock=clock,
         settings=settings,
-        cover=parse("Mon-Sun 00:00-23:59 Europe/London"),
-        coach=_content(),
+        cover=parse("Mon-Sun 00:00-24:00 Europe/London"),
+        coach=coach(),
+        test_page=lambda _connection, contact, _now: woken.append(f"test page by {contact.way}"),
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),

@@ -35,7 +35,7 @@ def test_the_queue_is_in_order(clinic: Clinic, enter: Enter) -> None:
         made[name] = clinic.escalation(who.patient_id)
     for name in ("taken", "done"):
         desk.post(f"/console/escalation/{made[name].id}/acknowledge")
-    desk.post(f"/console/escalation/{made['done'].id}/resolve", version="2", outcome="false_alarm", risk="a song")
+    desk.post(f"/console/escalation/{made['done'].id}/false_alarm", version="2", verdict="a song")
     wanted = [made[name].code for name in ("first", "second", "old_urgent", "new_urgent", "old_watch", "taken", "done")]
     page = desk.get("/console/").text
     assert codes(page) == wanted
