@@ -23,10 +23,12 @@ from bot.content.coach import load as load_content
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import diary, escalations, handling, inbox, outbox, patients, staff
+from bot.store import contacts, diary, escalations, handling, inbox, outbox, pages, patients, rota, staff
+from bot.store.contacts import Contact
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.patients import Address, State
+from bot.store.rota import Post, Shift
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
 
@@ -155,6 +157,59 @@ class Clinic:
         open_one = self.escalation(patient_id)
         with self.store.write() as connection:
             handling.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
+
+    def reach(self, who: StaffId, way: str, address: str, outcome: str = "", why: str = "") -> Contact:
+        """A way to reach one of the staff, and what came of it last."""
+        with self.store.write() as connection:
+            made = contacts.add(connection, self.store.vault, who, way, address, self.clock.now())
+            if outcome:
+                contacts.set_result(connection, made, outcome, why, self.clock.now())
+            found = contacts.get(connection, made)
+        assert found is not None
+        return found
+
+    def page(
+        self, about: Escalation, contact: Contact | None, state: str = "delivered", why: str | None = None
+    ) -> None:
+        """A page went out for an escalation, and that came of it."""
+        with self.store.write() as connection:
+            now, vault = self.clock.now(), self.store.vault
+            made = pages.put(
+                connection, vault, escalation_id=about.id, page_round=about.page_round, step=about.page_step,
+                reason="step", tier=about.tier, contact=contact, now=now, drill=about.drill, why=why or "",
+            )  # fmt: skip
+            assert made is not None
+            delivered_at = now if state == "delivered" else None
+            if contact is not None:
+                pages.set_state(connection, made, state=state, accepted_at=now, delivered_at=delivered_at)
+            if state in ("accepted", "delivered"):
+                handling.was_paged(connection, about.id, now)
+
+    def shift(
+        self, who: StaffId, begins_in: float, hours: float, post: Post = Post.ON_CALL, instead_of: Shift | None = None
+    ) -> Shift:
+        """A shift that begins in so many hours, or a cover of one."""
+        with self.store.write() as connection:
+            now = self.clock.now()
+            start = (now + timedelta(hours=begins_in)).replace(second=0, microsecond=0)
+            span = start, start + timedelta(hours=hours)
+            if instead_of is None:
+                made = rota.add(connection, who, post, *span, now)
+            else:
+                made = rota.cover(connection, instead_of, who, *span, now)
+            found = rota.get(connection, made)
+        assert found is not None
+        return found
+
+    def drill(self, who: PatientId) -> Escalation:
+        """A marked test of paging."""
+        with self.store.write() as connection:
+            now, vault = self.clock.now(), self.store.vault
+            made = escalations.insert_row(connection, who, None, "emergency", "suicide", now, drill=True)
+            escalations.write_event(
+                connection, vault, made, now, "opened", detail={"tier": "emergency", "kind": "suicide"}
+            )
+            return escalations.get(connection, vault, made)
 
     def minutes(self, count: float) -> None:
         """Time goes by."""
