@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -32,6 +32,10 @@ from bot.conversation.work import Worker
 from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.paging.acknowledge import Acknowledgement
+from bot.paging.apprise_route import teller
+from bot.paging.drill import Drills
+from bot.paging.memory import Memory
+from bot.paging.operator import Operator, Tell
 from bot.paging.pager import Pager
 from bot.paging.route import Route as PageRoute
 from bot.safety.cover import parse as parse_cover
@@ -50,6 +54,16 @@ CONTENT = ROOT / "data" / "coach"
 LOOP_AGAIN_SECONDS = 1.0
 
 
+def content_of(settings: Settings, today: date, folder: Path = CONTENT) -> Coach:
+    """All content, with the site's own paging policy where it has one.
+
+    Raises:
+        ContentError: it is broken; names file and line.
+    """
+    coach = load_content(folder, today, numbers_days=HOWEVER_OLD)
+    return replace(coach, paging=load_paging(Path(settings.paging_policy))) if settings.paging_policy else coach
+
+
 class Gateway:
     """The gateway's parts, built once, and the tasks that run them.
 
@@ -59,6 +73,7 @@ class Gateway:
         rates: most messages a second, by channel.
         clock: the present; tests turn it.
         pagers: the ways in which staff can be paged.
+        tell: reaches the operator; None: by EVENDAY_OPERATOR_URLS.
 
     Raises:
         SettingsError: a key, address or cover hours can't be used.
@@ -76,13 +91,12 @@ class Gateway:
         content: Path = CONTENT,
         screen: Screen | None = None,
         pagers: Sequence[PageRoute] = (),
+        tell: Tell | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.cover = parse_cover(settings.cover_hours)
-        self.coach = coach or load_content(content, self._today(), numbers_days=HOWEVER_OLD)
-        if settings.paging_policy:
-            self.coach = replace(self.coach, paging=load_paging(Path(settings.paging_policy)))
+        self.coach = coach or content_of(settings, self._today(), content)
         outdated = self.coach.crisis.outdated(self._today())
         if outdated:  # old numbers are better than no coach: a site must not go down on the ninety-first day
             log.error("crisis.numbers_outdated", count=outdated)
@@ -106,18 +120,41 @@ class Gateway:
         self.vigils = VigilKeeper(self.store, self.coach, self.cover, self.clock, self.wake_posts)
         routes = {route.way: route for route in pagers}
         self.pager = Pager(self.store, routes, self.coach, self.cover, self.clock, settings.public)
+        self.memory = Memory(self.store, routes, self.coach, self.cover, self.clock, settings.public)
+        self.pager.refreshed.append(self.memory.refresh)
         self.acknowledgement = Acknowledgement(
-            self.store, self.coach, self.cover, self.clock, settings.public, settings.default_zone, self.wake_posts
-        )
+            self.store, self.coach, self.cover, self.clock, settings.public, settings.default_zone, self.wake_posts,
+            self.memory.acknowledge,
+        )  # fmt: skip
+        self.operator = self._operator(tell or teller(settings.operator_url_list))
         self.standby = Standby(
             Spool(settings.home / "spool", self.store.vault),
             self.reception,
             {sender.channel: sender for sender in senders},
             self.clock,
             self._received,
+            self.memory,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def _operator(self, tell: Tell | None) -> Operator:
+        given = self.settings
+        drills = Drills(
+            self.store, self.coach, self.cover, self.clock, given.default_zone, given.drill, given.test_page
+        )
+        return Operator(
+            self.store,
+            self.coach,
+            self.cover,
+            self.clock,
+            tell,
+            lambda: {"pager": self.pager.beat_at, "vigils": self.vigils.beat_at},
+            drills,
+            given.default_zone,
+            timedelta(hours=given.silence_hours) if given.silence_hours else None,
+            given.heartbeat_url.get_secret_value(),
+        )
 
     def _today(self) -> date:
         return self.clock.now().date()
@@ -177,7 +214,8 @@ class Gateway:
             await self.store.run(post.settle_unknown)
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
         loops |= {"engine": self.engine.run, "scheduler": self.scheduler.run, "standby": self.standby.run}
-        loops |= {"pager": self.pager.run, "vigils": self.vigils.run}
+        loops |= {"pager": self.pager.run, "vigils": self.vigils.run, "memory": self.memory.run}
+        loops |= {"operator": self.operator.run}
         self._tasks += [asyncio.create_task(_for_ever(name, run)) for name, run in loops.items()]
 
     async def stop(self) -> None:
@@ -203,14 +241,14 @@ class Gateway:
         return await self.dialogue.is_up()
 
     def routes(self) -> list[BaseRoute]:
-        """Health, readiness, and the way to the chat page."""
+        """Health (with whether a page can reach anybody), readiness, and the way to the chat page."""
 
         async def healthz(_request: Request) -> Response:
-            return JSONResponse({"status": "ok"})
+            return JSONResponse({"status": "ok", "paging": self.operator.paging})
 
         async def readyz(_request: Request) -> Response:
             ready = await self.is_ready()
-            return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+            return JSONResponse({"ready": ready, "paging": self.operator.paging}, status_code=200 if ready else 503)
 
         async def home(_request: Request) -> Response:
             return RedirectResponse("/try")

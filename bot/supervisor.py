@@ -31,6 +31,7 @@ HUNG_AFTER_FAILURES = 6
 STOP_SECONDS = 3.0
 BACKOFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 CALM_SECONDS = 60.0
+ALARM_SECONDS = 60.0  # a gateway that has not been well for so long: nobody is answered, and it can't tell so itself
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Part:
     deaths: int = 0
     next_start: float = 0.0
     failures: int = 0
+    well_at: float = 0.0
+    alarmed: bool = False
 
     def start(self) -> None:
         """Start it; its output goes to its log."""
@@ -83,10 +86,13 @@ class Supervisor:
     Args:
         parts: what must run.
         say: prints a line for the operator.
+        tell: reaches the operator elsewhere: title, text; None: nobody is told.
     """
 
-    def __init__(self, parts: list[Part], say: Callable[[str], None]) -> None:
-        self.parts, self.say = parts, say
+    def __init__(
+        self, parts: list[Part], say: Callable[[str], None], tell: Callable[[str, str], bool] | None = None
+    ) -> None:
+        self.parts, self.say, self.tell = parts, say, tell
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -99,6 +105,7 @@ class Supervisor:
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
         for part in self.parts:
             part.start()
+            part.well_at = time.monotonic()
         greeting = asyncio.create_task(self._greet(ready_url, on_ready))
         health = asyncio.create_task(self._watch_health())
         try:
@@ -131,12 +138,28 @@ class Supervisor:
             while True:
                 await asyncio.sleep(HEALTH_EVERY_SECONDS)
                 for part in self.parts:
+                    await self._alarm(client, part)
                     if part.is_dead or time.monotonic() - part.started < part.grace_seconds:
                         continue
                     part.failures = 0 if await _answers(client, part.health) else part.failures + 1
                     if part.failures >= HUNG_AFTER_FAILURES and part.process is not None:
                         self.say(f"{part.name} does not answer; ending it")
                         part.process.kill()
+
+    async def _alarm(self, client: httpx.AsyncClient, part: Part) -> None:
+        """Tell the operator, once, of a part that has not been well for a minute, and once when it is again."""
+        now = time.monotonic()
+        if not part.is_dead and await _answers(client, part.health):
+            part.well_at = now
+        down = now - part.well_at > max(ALARM_SECONDS, part.grace_seconds)
+        if down == part.alarmed or self.tell is None:
+            return
+        part.alarmed = down
+        text = (
+            f"{part.name} has not answered for a minute, and is being started again" if down else f"{part.name} is back"
+        )
+        self.say(text)
+        await asyncio.to_thread(self.tell, "Evenday: trouble" if down else "Evenday: over", text)
 
     async def _greet(self, url: str, on_ready: Callable[[], None]) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=5) as client:

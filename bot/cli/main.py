@@ -157,6 +157,86 @@ def staff(
     staffed(login, role, name)
 
 
+rota = typer.Typer(help="Who is on duty when.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(rota, name="rota")
+
+
+@rota.command("show", epilog="Example: evenday rota show --days 14")
+def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
+    """Print shifts and covers, and who is on duty now."""
+    from bot.cli.duty import show
+
+    show(days)
+
+
+@rota.command("import", epilog="Example: evenday rota import december.csv")
+def rota_import(file: Annotated[str, typer.Argument(help="CSV with the columns post, login, from, until.")]) -> None:
+    """Put the shifts of a file in place of those that begin within its span."""
+    from bot.cli.duty import imported
+
+    imported(file)
+
+
+@rota.command("gaps", epilog="Example: evenday rota gaps --days 30")
+def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 14) -> None:
+    """Print the hours of cover in which nobody is on call; exit status 1 if there are any."""
+    from bot.cli.duty import missing
+
+    missing(days)
+
+
+contacts = typer.Typer(help="How staff are reached.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(contacts, name="contacts")
+
+
+@contacts.command("add", epilog="Example: evenday contacts add ana call +442071234567")
+def contacts_add(
+    login: Annotated[str, typer.Argument(help="Login of the member of staff.")],
+    way: Annotated[str, typer.Argument(help="call, sms, telegram, apprise or webhook.")],
+    address: Annotated[
+        str, typer.Argument(help="Number (+44…), apprise URL or webhook URL; nothing for telegram, which gives a link.")
+    ] = "",
+) -> None:
+    """Add a way to reach somebody, after those that are there."""
+    from bot.cli.duty import contact_added
+
+    contact_added(login, way, address)
+
+
+@contacts.command("list", epilog="Example: evenday contacts list")
+def contacts_list() -> None:
+    """Print who is reached how, in order, and what came of the last page. No address is shown."""
+    from bot.cli.duty import contacts_listed
+
+    contacts_listed()
+
+
+@contacts.command("remove", epilog="Example: evenday contacts remove 3f9a0c12")
+def contacts_remove(contact: Annotated[str, typer.Argument(help="Beginning of its id, as listed.")]) -> None:
+    """Take a way out."""
+    from bot.cli.duty import contact_removed
+
+    contact_removed(contact)
+
+
+@contacts.command("test", epilog="Example: evenday contacts test ana")
+def contacts_test(login: Annotated[str, typer.Argument(help="Login of the member of staff.")]) -> None:
+    """Send a marked test page by every way of one person; exit status 1 if one failed."""
+    from bot.cli.drilling import drilled
+
+    drilled(login, 0)
+
+
+@app.command(epilog="Example: evenday drill --wait 300")
+def drill(
+    wait: Annotated[int, typer.Option(help="Seconds to wait for somebody to acknowledge.")] = 0,
+) -> None:
+    """Send a marked test escalation by every way of everybody on duty; prints the times; exit status 1 on a failure."""
+    from bot.cli.drilling import drilled
+
+    drilled(None, wait)
+
+
 def main() -> None:
     """Run a verb. What goes wrong on purpose is one line on standard error and exit status 1."""
     try:

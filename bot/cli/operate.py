@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import time
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -13,10 +14,13 @@ from rich.console import Console
 from bot import rasa
 from bot.clock import SystemClock
 from bot.content.coach import Coach
+from bot.content.paging import load_paging
 from bot.crypto import Vault
 from bot.errors import SettingsError
+from bot.paging.drill import parse_weekly
 from bot.safety.cover import parse as parse_cover
 from bot.settings import ENV_FILE, ROOT, Settings, home, load
+from bot.store import pages
 from bot.store.database import Store
 from bot.store.migrate import migrate
 
@@ -33,7 +37,11 @@ def checked() -> None:
     """Load settings and content as the gateway would."""
     settings = load()
     parse_cover(settings.cover_hours)
+    parse_weekly("EVENDAY_DRILL", settings.drill)
+    parse_weekly("EVENDAY_TEST_PAGE", settings.test_page)
     coach = _content()
+    if settings.paging_policy:
+        load_paging(Path(settings.paging_policy))
     _try_safety_examples()
     for warning in _hard_to_read():
         say(f"warning: {warning}")
@@ -110,6 +118,7 @@ def served() -> None:
 
 def supervised(port: int) -> None:
     """Prepare what is missing, start everything, print the links, and keep it running."""
+    from bot.paging.apprise_route import teller
     from bot.supervisor import Supervisor, parts, prepare_home
 
     started = time.monotonic()
@@ -122,11 +131,11 @@ def supervised(port: int) -> None:
     say("checking content …")
     _warn_of_old_numbers()
     rasa.train_if_changed(lambda line: say(f"  {line}"))
-    password = _first_supervisor(settings)
+    password, can_page = _first_supervisor(settings)
     say("starting Rasa and the gateway …")
-    supervisor = Supervisor(parts(settings), say)
+    supervisor = Supervisor(parts(settings), say, teller(settings.operator_url_list))
     ready = f"http://127.0.0.1:{settings.port}/readyz"
-    asyncio.run(supervisor.run(ready, lambda: _welcome(settings, password, time.monotonic() - started)))
+    asyncio.run(supervisor.run(ready, lambda: _welcome(settings, password, can_page, time.monotonic() - started)))
     say("ended")
 
 
@@ -147,17 +156,19 @@ def free_port_from(host: str, wanted: int) -> int:
     raise SettingsError(f"ports {wanted} to {wanted + PORTS_TRIED - 1} are all taken: use `evenday run --port N`")
 
 
-def _first_supervisor(settings: Settings) -> str | None:
+def _first_supervisor(settings: Settings) -> tuple[str | None, bool]:
     from bot.console.staff_accounts import ensure_first_supervisor
 
     store = open_store(settings)
     migrate(store)
     password = ensure_first_supervisor(store, SystemClock())
+    with store.read() as connection:
+        can_page = pages.can_page_anybody(connection)
     store.close()
-    return password
+    return password, can_page
 
 
-def _welcome(settings: Settings, password: str | None, seconds: float) -> None:
+def _welcome(settings: Settings, password: str | None, can_page: bool, seconds: float) -> None:
     console, base = Console(highlight=False), f"http://127.0.0.1:{settings.port}"
     console.print(f"\n[bold green]Evenday is ready[/] ({seconds:.0f} s)\n")
     console.print(f"  Talk to the coach   {base}/try")
@@ -176,4 +187,6 @@ def _welcome(settings: Settings, password: str | None, seconds: float) -> None:
         console.print(
             "  [yellow]No cover hours are set: people are told that nobody reads along (EVENDAY_COVER_HOURS).[/]"
         )
+    if not can_page:
+        console.print("  [yellow]No member of staff can be paged: docs/howto/set-up-paging.md[/]")
     console.print("\n  Ctrl-C ends everything.\n")

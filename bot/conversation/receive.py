@@ -21,6 +21,7 @@ from bot.content.coach import Coach
 from bot.conversation.compose import queue
 from bot.conversation.legible import LONGEST, UNREADABLE, has_words, is_foreign
 from bot.conversation.message import RANK, Form, Inbound, MessageClass
+from bot.conversation.paged import keep_paged
 from bot.conversation.spool import Spooled
 from bot.conversation.takeover import keep_going
 from bot.program.facts import facts
@@ -134,6 +135,8 @@ class Reception:
                 return Received(None, patient.id)
             _heard(arrival)
             self._answer(arrival, message_id, verdict, asked)
+            if spooled and spooled.paged:
+                keep_paged(connection, self.store.vault, self.coach, patient.id, spooled.paged, now)
             if spooled and spooled.said:
                 self._keep_said(arrival, message_id, verdict, spooled)
             if not arrival.waits:

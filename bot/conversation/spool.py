@@ -31,6 +31,27 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Called:
+    """One page that went out while the database was away; `token` is the secret of its link."""
+
+    staff_id: str
+    contact_id: str
+    way: str
+    token: str
+    accepted: bool = True
+
+
+@dataclass(frozen=True)
+class Paged:
+    """Staff were paged from memory, under a code of its own; who took it by its link, if somebody did."""
+
+    code: str
+    at: datetime
+    called: tuple[Called, ...] = ()
+    taken_by: str | None = None
+
+
+@dataclass(frozen=True)
 class Spooled:
     """One message that waits for the database.
 
@@ -38,6 +59,7 @@ class Spooled:
         tier: what the screen made of it, alone.
         country: whose crisis numbers `said` gives.
         said: what the provider has accepted already, so that it isn't sent again.
+        paged: whom staff's pages reached already.
     """
 
     inbound: Inbound
@@ -45,6 +67,7 @@ class Spooled:
     tier: Tier = Tier.NONE
     country: str = ""
     said: tuple[Said, ...] = ()
+    paged: Paged | None = None
 
     def with_said(self, country: str, said: list[Said]) -> Spooled:
         """The same, once the person was answered."""
@@ -162,10 +185,21 @@ def _place(name: str) -> str:
 
 
 def _plain(entry: Spooled) -> dict[str, Any]:
-    return {**asdict(entry), "received_at": entry.received_at.isoformat()}
+    plain = {**asdict(entry), "received_at": entry.received_at.isoformat()}
+    if entry.paged:
+        plain["paged"]["at"] = entry.paged.at.isoformat()
+    return plain
 
 
 def _entry(data: dict[str, Any]) -> Spooled:
     inbound = Inbound(**{**data["inbound"], "form": Form(data["inbound"]["form"])})
     said = tuple(Said(**row) for row in data["said"])
-    return Spooled(inbound, datetime.fromisoformat(data["received_at"]), Tier(data["tier"]), data["country"], said)
+    at = datetime.fromisoformat(data["received_at"])
+    return Spooled(inbound, at, Tier(data["tier"]), data["country"], said, _paged(data.get("paged")))
+
+
+def _paged(data: dict[str, Any] | None) -> Paged | None:
+    if not data:
+        return None
+    called = tuple(Called(**row) for row in data["called"])
+    return Paged(data["code"], datetime.fromisoformat(data["at"]), called, data["taken_by"])

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
 
 import phonenumbers
 import structlog
@@ -17,7 +19,7 @@ import structlog
 from bot.clock import Clock
 from bot.conversation.message import Inbound, MessageClass, Outcome, Outgoing, Reply, Sender
 from bot.conversation.receive import Known, Received, Reception
-from bot.conversation.spool import Said, Spool, Spooled
+from bot.conversation.spool import Paged, Said, Spool, Spooled
 from bot.errors import SettingsError, StoreError
 from bot.safety.crisis import crisis_reply
 from bot.safety.screen import Verdict
@@ -31,6 +33,14 @@ REPLAY_EVERY_SECONDS = 1.0
 DIRECT = frozenset({"telegram", "sms", "terminal"})
 
 
+class Summons(Protocol):
+    """Pages staff without the database (`paging.memory.Memory`)."""
+
+    def summon(self, tier: Tier) -> Awaitable[Paged | None]: ...
+    def known(self, code: str) -> Paged | None: ...
+    def forget(self, code: str) -> None: ...
+
+
 class Standby:
     """What works without the database.
 
@@ -40,6 +50,7 @@ class Standby:
         senders: the sending half of each channel, by name.
         clock: the present.
         taken: called with what became of each message that was taken in later.
+        summons: pages staff from memory; None: nobody is paged before the database is back.
     """
 
     def __init__(
@@ -49,7 +60,9 @@ class Standby:
         senders: Mapping[str, Sender],
         clock: Clock,
         taken: Callable[[Received], None],
+        summons: Summons | None = None,
     ) -> None:
+        self.summons = summons
         self.spool, self.reception, self.senders, self.clock, self.taken = spool, reception, senders, clock, taken
         self._known: OrderedDict[tuple[str, str], Known] = OrderedDict()
         self._replaying = asyncio.Lock()
@@ -77,11 +90,22 @@ class Standby:
         if name is None:
             return Received(None, "")
         log.warning("inbound.spooled", channel=inbound.channel)
+        paged = asyncio.create_task(self._page(verdict.tier))
         if verdict.tier is not Tier.NONE and inbound.channel in DIRECT and inbound.channel in self.senders:
-            await self._answer(name, entry, verdict)
+            entry = await self._answer(name, entry, verdict)
+        called = await paged
+        if called:
+            await asyncio.to_thread(self.spool.update, name, replace(entry, paged=called))
         return Received(None, "", verdict.tier)
 
-    async def _answer(self, name: str, entry: Spooled, verdict: Verdict) -> None:
+    async def _page(self, tier: Tier) -> Paged | None:
+        try:
+            return await self.summons.summon(tier) if self.summons else None
+        except Exception as error:  # the person's answer must not hang on it
+            log.error("page.raised", error=type(error).__name__)
+            return None
+
+    async def _answer(self, name: str, entry: Spooled, verdict: Verdict) -> Spooled:
         known = self._known_of(entry.inbound)
         said: list[Said] = []
         for words in self._words(known, verdict):
@@ -94,7 +118,9 @@ class Standby:
                 break
             said.append(words)
         if said:
-            await asyncio.to_thread(self.spool.update, name, entry.with_said(known.country, said))
+            entry = entry.with_said(known.country, said)
+            await asyncio.to_thread(self.spool.update, name, entry)
+        return entry
 
     def _words(self, known: Known, verdict: Verdict) -> list[Said]:
         now, cover = self.clock.now(), self.reception.cover
@@ -130,6 +156,8 @@ class Standby:
     async def _replay_one(self, name: str) -> None:
         try:
             entry = await asyncio.to_thread(self.spool.open, name)
+            if entry.paged and self.summons:
+                entry = replace(entry, paged=self.summons.known(entry.paged.code) or entry.paged)
             received = await asyncio.to_thread(self.reception.receive, entry.inbound, entry)
         except StoreError:
             raise
@@ -139,6 +167,8 @@ class Standby:
             await asyncio.to_thread(self.spool.set_apart, name)
             return
         await asyncio.to_thread(self.spool.drop, name)
+        if entry.paged and self.summons:
+            self.summons.forget(entry.paged.code)
         log.info("spool.replayed", message=received.message_id, channel=entry.inbound.channel)
         self.taken(received)
 

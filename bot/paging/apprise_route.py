@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.paging.route import Page, PageOutcome, PageResult, Way
 
@@ -59,3 +59,19 @@ def is_url(url: str) -> bool:
     import apprise
 
     return bool(apprise.Apprise().add(url))
+
+
+def teller(urls: Sequence[str], send: Notify = notify) -> Callable[[str, str], bool] | None:
+    """Tells the operator by every one of some apprise URLs; None where there are none."""
+
+    def tell(title: str, text: str) -> bool:
+        return sum(_surely(send, url, title, text) for url in urls) > 0  # by every one, not only the first that works
+
+    return tell if urls else None
+
+
+def _surely(send: Notify, url: str, title: str, text: str) -> bool:
+    try:
+        return bool(send(url, title, text))
+    except Exception:  # a library's fault must not end the loop that looks for trouble
+        return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -47,6 +47,7 @@ class VigilKeeper:
 
     def __init__(self, store: Store, coach: Coach, cover: Cover, clock: Clock, sent: Callable[[], None]) -> None:
         self.store, self.coach, self.cover, self.clock, self.sent = store, coach, cover, clock, sent
+        self.beat_at: datetime | None = None  # when the loop last went round
 
     async def run(self) -> None:
         """Tick for ever; an absent store is waited out."""
@@ -55,6 +56,7 @@ class VigilKeeper:
                 await asyncio.to_thread(self.tick)
             except StoreError as error:
                 log.error("store.away", why=str(error))
+            self.beat_at = self.clock.now()
             await asyncio.sleep(EVERY_SECONDS)
 
     def tick(self) -> int:

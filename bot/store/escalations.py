@@ -319,11 +319,11 @@ def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -
 
 
 def listed(connection: Connection, vault: Vault, stages: tuple[Stage, ...], limit: int = 200) -> list[Escalation]:
-    """Escalations in those stages: by tier, then the oldest first."""
+    """Escalations in those stages, no drills: by tier, then the oldest first."""
     rank = case(TIER_ORDER, value=escalations.c.tier, else_=0)
     rows = connection.execute(
         select(escalations)
-        .where(escalations.c.state.in_(stages))
+        .where(escalations.c.state.in_(stages), escalations.c.drill.is_(False))
         .order_by(rank.desc(), escalations.c.opened_at)
         .limit(limit)
     )
@@ -339,8 +339,9 @@ def of_patient(connection: Connection, vault: Vault, patient_id: PatientId) -> l
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many escalations are in each stage."""
-    rows = connection.execute(select(escalations.c.state, func.count()).group_by(escalations.c.state))
+    """How many escalations are in each stage; drills are none."""
+    real = select(escalations.c.state, func.count()).where(escalations.c.drill.is_(False))
+    rows = connection.execute(real.group_by(escalations.c.state))
     return {row[0]: row[1] for row in rows}
 
 
@@ -348,8 +349,46 @@ def resolved_since(connection: Connection, vault: Vault, since: datetime, limit:
     """Escalations resolved since an instant, the last resolved first."""
     rows = connection.execute(
         select(escalations)
-        .where(escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since)
+        .where(
+            escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since, escalations.c.drill.is_(False)
+        )
         .order_by(escalations.c.resolved_at.desc())
         .limit(limit)
     )
     return [_escalation(row, vault) for row in rows]
+
+
+def last_drill(connection: Connection, vault: Vault, kind: str) -> Escalation | None:
+    """The newest drill of a kind (`drill`, `test_page`)."""
+    row = connection.execute(
+        select(escalations)
+        .where(escalations.c.drill.is_(True), escalations.c.kind == kind)
+        .order_by(escalations.c.opened_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return _escalation(row, vault) if row else None
+
+
+def drills(connection: Connection, vault: Vault, limit: int = 20) -> list[Escalation]:
+    """The last drills, the newest first."""
+    rows = connection.execute(
+        select(escalations).where(escalations.c.drill.is_(True)).order_by(escalations.c.opened_at.desc()).limit(limit)
+    )
+    return [_escalation(row, vault) for row in rows]
+
+
+def close_drills(connection: Connection, vault: Vault, opened_before: datetime, now: datetime) -> int:
+    """Close drills that are over: the one kind of escalation that no person has to resolve."""
+    rows = connection.execute(
+        update(escalations)
+        .where(
+            escalations.c.drill.is_(True),
+            escalations.c.state != Stage.RESOLVED,
+            escalations.c.opened_at <= opened_before,
+        )
+        .values(state=Stage.RESOLVED, resolved_at=now, next_page_at=None)
+        .returning(escalations.c.id)
+    ).all()
+    for row in rows:
+        write_event(connection, vault, EscalationId(row.id), now, "closed")
+    return len(rows)
