@@ -76,7 +76,7 @@ def _troubles(connection: Connection) -> list[Alarm]:
     return [
         Alarm(f"{'The operator was told' if row.told_at else 'The operator has yet to be reached'}: {row.what}", HEALTH)
         for row in troubles.listed(connection)
-        if row.kind.partition(":")[0] not in SHOWN_ABOVE
+        if row.kind.partition(".")[0] not in SHOWN_ABOVE
     ]
 
 

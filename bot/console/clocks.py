@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -65,21 +65,27 @@ class Mark(StrEnum):
     NOW = "now"
     LATE = "late"
     AHEAD = "ahead"
+    PASSED = "passed"  # a later one was reached without it
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """One stage of the way, for the list at the head of the page. At most one of `at` and `due_at` is there."""
+    """One stage of the way, for the list at the head of the page. At most one of `at` and `due_at` is there.
+
+    Attributes:
+        within: for one ahead: the limit that will run once the stage before is reached.
+    """
 
     name: str
     mark: Mark
     at: datetime | None = None
     due_at: datetime | None = None
     who: str = ""
+    within: timedelta | None = None
 
 
 def milestones(
-    escalation: Escalation, clock: Clock | None, now: datetime, names: dict[str, str]
+    escalation: Escalation, clock: Clock | None, now: datetime, names: dict[str, str], contact_within: timedelta | None
 ) -> tuple[Milestone, ...]:
     """All stages from opened to read a second time, with when each was reached or is due."""
     found = [Milestone("opened", Mark.DONE, escalation.opened_at)]
@@ -99,7 +105,15 @@ def milestones(
     if escalation.read_due_at:
         due_at = clock.due_at if clock and clock.limit is Limit.READ else None
         found.append(_reached("read", escalation.read_at, now, due_at, names.get(escalation.read_by or "", "")))
-    return tuple(found)
+    last = max(n for n, stage in enumerate(found) if stage.mark is Mark.DONE)
+    return tuple(
+        replace(
+            stage,
+            mark=Mark.PASSED if n < last and stage.mark is Mark.AHEAD else stage.mark,
+            within=contact_within if stage.name == Stage.CONTACTED and stage.mark is Mark.AHEAD and n > last else None,
+        )
+        for n, stage in enumerate(found)
+    )
 
 
 def _reached(name: str, at: datetime | None, now: datetime, due_at: datetime | None = None, who: str = "") -> Milestone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -15,8 +14,6 @@ from bot.console.look import environment
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
 from bot.settings import Settings
-from bot.store.access import Connection
-from bot.store.contacts import Contact
 from bot.store.database import Store
 
 
@@ -37,7 +34,6 @@ class Console:
         reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
         countries: names of countries by ISO code.
         woken: called after a step was committed that gives workers, post or pager something to do.
-        test_page: writes a marked test page by one of a member's ways, inside the transaction; None: there is no pager.
         templates: the pages.
         tries: how often a log-in was tried lately.
     """
@@ -50,7 +46,6 @@ class Console:
     reasons: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     woken: Callable[[], None] = _nothing
-    test_page: Callable[[Connection, Contact, datetime], None] | None = None
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
 

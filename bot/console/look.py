@@ -13,7 +13,7 @@ STATIC = Path(__file__).parent / "static"
 
 _WORDS = {
     "tier": words.TIERS,
-    "kind": words.KINDS,
+    "kind": {**words.KINDS, **words.DRILLS},
     "state": words.STATES,
     "delivery": words.DELIVERY,
     "channel": words.CHANNELS,
@@ -45,6 +45,7 @@ def environment() -> Environment:
     made.filters["when"] = words.when
     made.filters["clock_time"] = words.clock_time
     made.filters["age"] = words.age
+    made.filters["length_of"] = words.length
     made.filters["left"] = words.left
     made.filters["span"] = words.span
     made.filters["plain"] = words.plain

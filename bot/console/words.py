@@ -19,6 +19,7 @@ KINDS = {
     "other_person": "Danger to another person",
     "none": "Kind not known",
 }
+DRILLS = {"drill": "Drill", "test_page": "Daily test page", "test_way": "Test page"}  # kinds of what is no danger
 STATES = {
     "open": "Open",
     "paged": "Staff were paged",
@@ -108,6 +109,8 @@ EVENTS = {
     "second_read": "Read by a second person",
     "note": "Note",
     "resolved": "Resolved",
+    "closed": "Closed by itself: a drill needs nobody to resolve it",
+    **DRILLS,
 }
 # Stages as the head of an escalation names them, reached and not.
 MILESTONES = {
@@ -131,6 +134,7 @@ WAYS = {
     "telegram": "Telegram",
     "apprise": "E-mail or push",
     "webhook": "Webhook",
+    "link": "Link",
     "none": "No way",
 }
 PAGE_STATES = {
@@ -144,6 +148,7 @@ PAGE_STATES = {
 }
 REASONS = {
     "step": "",
+    "drill": "",
     "contact_late": "The contact is late",
     "hand_over": "Nobody has accepted the hand-over",
     "review_late": "The review is late",
@@ -209,13 +214,18 @@ def clock_time(instant: datetime, zone: str) -> str:
 
 def age(since: datetime, now: datetime) -> str:
     """How long ago, in the two largest units: `less than a minute`, `4 min`, `2 h 5 min`, `3 days`."""
-    minutes = max(timedelta(0), now - since) // timedelta(minutes=1)
+    return length(now - since)
+
+
+def length(lasting: timedelta) -> str:
+    """A length of time, in the two largest units."""
+    minutes = max(timedelta(0), lasting) // timedelta(minutes=1)
     if minutes < 1:
         return "less than a minute"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 24 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
     days = minutes // (24 * 60)
     return "1 day" if days == 1 else f"{days} days"
 

@@ -275,9 +275,12 @@ def _rota(clinic: Clinic) -> str:
     clinic.shift(ana, 54, 24 * 9)
     clinic.shift(ben, -2.2, 24 * 13, Post.SECOND)
     with clinic.store.write() as connection:
-        found = {"rota_gap:1": "a gap in the rota", "heartbeat": "the scheduler has not been heard of for 3 minutes"}
+        found = {
+            "rota_gap": "a gap in the rota",
+            "loop.pager": "the pager has stood still for a minute: restart the gateway",
+        }
         troubles.settle(connection, clinic.clock.now(), found)
-        troubles.told(connection, ["heartbeat"], clinic.clock.now())
+        troubles.told(connection, ["loop.pager"], clinic.clock.now())
     return first.id
 
 

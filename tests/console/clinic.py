@@ -286,7 +286,6 @@ def build(folder: Path, **given: Any) -> Clinic:
         settings=settings,
         cover=parse("Mon-Sun 00:00-24:00 Europe/London"),
         coach=coach(),
-        test_page=lambda _connection, contact, _now: woken.append(f"test page by {contact.way}"),
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),

@@ -93,6 +93,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     names = staff.names(connection, vault)
     it = lines.message(visit, escalation.message_id)
     chat = takeovers.of(connection, patient.id)
+    policy = visit.console.coach.paging.of(escalation.tier)
     clock = running(escalation, acknowledge_within(visit, escalation))
     can = offers(escalation, visit.staff, chat.staff_id if chat else None)
     arrival = reply_arrival(visit, escalation)
@@ -100,7 +101,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         "can": can,
         "can_write": chat is not None and chat.staff_id == visit.staff.id and _lets_write(visit, escalation),
         "clock": clock,
-        "milestones": milestones(escalation, clock, visit.now, names),
+        "milestones": milestones(escalation, clock, visit.now, names, policy.contact_within if policy else None),
         "pages": sent_pages(visit, escalation, names),
         "arrival": arrival,
         "call_first": arrival in CALL_FIRST and escalation.state != "resolved",

@@ -50,6 +50,7 @@ class Queue:
     taken: tuple[Row, ...]
     unread: tuple[Row, ...]
     resolved: tuple[Row, ...]
+    drills: tuple[Row, ...]
     requests: tuple[Request, ...]
     sizes: dict[Show, int]
     late: int
@@ -94,6 +95,8 @@ def _read(visit: Visit) -> Queue:
     mine = [row for row in taken if _is_mine(visit, row.escalation)]
     unread = _rows(visit, handling.unread(connection, vault), names)  # the first due first, so what is late leads
     resolved = _rows(visit, escalations.resolved_since(connection, vault, visit.now - LATELY), names)
+    lately = [row for row in escalations.drills(connection, vault) if row.opened_at >= visit.now - LATELY]
+    drills = _rows(visit, lately, names)
     requests = diary.open_requests(connection)
     is_all = show is Show.ALL
     shown = (
@@ -101,6 +104,7 @@ def _read(visit: Visit) -> Queue:
         () if show is Show.UNASSIGNED else tuple(mine if show is Show.MINE else taken),
         tuple(unread) if is_all else (),
         tuple(resolved) if is_all else (),
+        tuple(drills) if is_all else (),
     )
     texts = [
         f"{row.escalation.id}:{row.escalation.version}:{row.escalation.state}:{row.is_late}"

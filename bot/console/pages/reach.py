@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.coaching.summon import Bell
 from bot.console.gate import Answer, Go, Missing, Visit
+from bot.paging import drill
 from bot.store import contacts, staff
 from bot.store.contacts import Contact
 from bot.store.lifecycle import Action, may
@@ -55,8 +57,10 @@ def _reached(visit: Visit, contact: Contact, is_me: bool) -> Reached:
 def test(visit: Visit) -> Answer:
     """POST /console/rota/test/<contact>: a marked test page, to oneself and nobody else."""
     found = contacts.get(visit.connection, visit.path["contact"])
-    if found is None or not found.has_address or found.staff_id != visit.staff.id or visit.console.test_page is None:
+    if found is None or not found.has_address or found.staff_id != visit.staff.id:
         raise Missing
-    visit.console.test_page(visit.connection, found, visit.now)
+    console = visit.console
+    bell = Bell(visit.connection, visit.vault, console.coach.paging, console.cover, visit.now)
+    drill.begin(bell, [found], drill.TEST_WAY)
     visit.record("page.test", visit.staff.id, found.way)
     return Go("/console/rota?done=test", wakes=True)

@@ -66,7 +66,6 @@ def _page(visit: Visit, typed: dict[str, str], problems: dict[str, str], status:
         "may_plan": visit.staff.role in MAY_PLAN,
         "may_cover": visit.staff.role in MAY_COVER,
         "reach": reach,
-        "can_test": visit.console.test_page is not None,
         "typed": {**values_of({"days": "1"}, ADD_FIELDS), **typed},
         "problems": problems,
         "done": DONE.get(visit.query.get("done", ""), "") if not problems else "",

@@ -7,7 +7,7 @@ const AGES_MS = 15000;
 function ageWords(minutes) {
   if (minutes < 1) return "less than a minute";
   if (minutes < 60) return `${minutes} min`;
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
   const days = Math.floor(minutes / 1440);
   return days === 1 ? "1 day" : `${days} days`;
 }
