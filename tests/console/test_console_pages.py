@@ -78,6 +78,10 @@ VIEWS = {
     "/console/escalation/{escalation}": ["escalation.view"],
     "/console/patients": ["patients.list"],
     "/console/patients/{code}": ["patient.view"],
+    "/console/patients/{code}/missed/{message}": ["patient.view"],
+    "/console/escalation/{escalation}/live": ["escalation.view"],
+    "/console/rota": ["rota.view"],
+    "/console/rota/{shift}": ["rota.view"],
     "/console/aside": ["aside.list"],
     "/console/health": [],
     "/console/nowhere": [],
@@ -85,6 +89,11 @@ VIEWS = {
 STEPS = {
     "/console/escalation/{escalation}/acknowledge": ["escalation.view", "escalation.acknowledge", "escalation.view"],
     "/console/escalation/{escalation}/note": ["escalation.view", "escalation.note", "escalation.view"],
+    "/console/escalation/{escalation}/take_over": ["escalation.view", "escalation.take_over", "escalation.view"],
+    "/console/patients/{code}/missed/{message}": ["patient.view", "escalation.missed", "escalation.view"],
+    "/console/rota/{shift}/remove": ["rota.remove", "rota.view"],
+    "/console/rota/{shift}/cover": ["rota.cover", "rota.view"],
+    "/console/rota/add": ["rota.add", "rota.view"],
     "/console/aside/1": ["aside.open", "aside.list"],
     "/console/health/redrive": ["parked.redrive"],
 }
@@ -94,7 +103,15 @@ def paths(clinic: Clinic) -> dict[str, str]:
     who, escalation = clinic.emergency()
     clinic.set_aside("web", "unreadable", b"?")
     clinic.asks(who, "export_data")
-    return {"escalation": escalation.id, "code": clinic.code(who.patient_id), "patient": who.patient_id}
+    olga = clinic.staff("olga", "Olga Lind", "clinician")
+    return {
+        "escalation": escalation.id,
+        "code": clinic.code(who.patient_id),
+        "patient": who.patient_id,
+        "message": str(escalation.message_id),
+        "shift": clinic.shift(olga, -1, 10).id,
+        "ida": clinic.staff("ida", "Ida Berg", "clinician"),
+    }
 
 
 @pytest.mark.parametrize("path", VIEWS)
@@ -110,8 +127,14 @@ def test_every_view_leaves_its_entry(clinic: Clinic, enter: Enter, path: str) ->
 def test_every_step_leaves_its_entry(clinic: Clinic, enter: Enter, path: str) -> None:
     desk, names = enter(), paths(clinic)
     before = len(clinic.audit())
-    desk.post(path.format(**names), note="x")
+    desk.post(path.format(**names), **filled(names))
     assert clinic.actions()[before:] == STEPS[path]
+
+
+def filled(names: dict[str, str]) -> dict[str, str]:
+    """A form that lacks nothing, whatever the step."""
+    times = {"starts": "2026-11-24T03:00", "ends": "2026-11-24T05:00"}
+    return {"note": "x", "tier": "urgent", "kind": "suicide", "who": names["ida"], "post": "lead", "days": "1", **times}
 
 
 def test_a_view_whose_entry_can_not_be_written_is_not_shown(clinic: Clinic, enter: Enter) -> None:
@@ -127,7 +150,7 @@ def test_a_researcher_is_refused_and_that_is_written_down(clinic: Clinic, enter:
     desk, names = enter("rae", "Rae Lind", "researcher"), paths(clinic)
     before = len(clinic.audit())
     target = path.format(**names)
-    answer = desk.post(target) if path in STEPS else desk.get(target)
+    answer = desk.post(target, **filled(names)) if path in STEPS else desk.get(target)
     assert answer.status_code == 403 and "Not for your role" in answer.text
     assert "Ana" not in answer.text and names["code"] not in answer.text
     assert clinic.actions()[before:] == ["refused"]
