@@ -186,9 +186,9 @@ class _Work:
                 alarms = found_alarms(connection, self.console, visit.now)
                 answer = self._checked(visit, asked)
             return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes
-        except Refused:
+        except Refused as refused:
             self._write_down_refusal(asked)
-            return render(self.console, visit, Page("refused.html", status=403), alarms), False
+            return render(self.console, visit, Page("refused.html", {"why": str(refused)}, 403), alarms), False
         except Missing:
             return render(self.console, visit, Page("missing.html", status=404), alarms), False
         except StoreError as error:

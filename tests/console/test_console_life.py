@@ -255,7 +255,8 @@ def test_an_emergency_is_read_by_a_second_person_within_a_day(
     step(ana, case, "acknowledge")
     page = step(ana, case, "resolve", **RESOLUTION).text
     assert "You resolved it yourself, so it must be somebody else." in page and "I have read it" not in page
-    assert step(ana, case, "second_read").status_code == 403
+    answer = step(ana, case, "second_read")
+    assert answer.status_code == 403 and "A second person must read it: you resolved it yourself." in answer.text
     queue = ben.get("/console/").text
     assert "Second reading due" in queue and "resolved by Ana Torres" in queue
     clinic.minutes(25 * 60)

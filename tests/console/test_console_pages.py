@@ -45,6 +45,24 @@ def test_the_queue_is_in_order(clinic: Clinic, enter: Enter) -> None:
     assert made["done"].code not in codes(desk.get("/console/").text)
 
 
+def test_the_queue_can_be_cut_to_mine_or_nobodys_and_counts_all_the_same(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    made = {}
+    for name in ("mine", "theirs", "nobodys"):
+        who = clinic.patient(name)
+        clinic.writes(who, "x", "urgent", "suicide")
+        made[name] = clinic.escalation(who.patient_id)
+    desk.post(f"/console/escalation/{made['mine'].id}/acknowledge")
+    clinic.take(made["theirs"].patient_id, "ben", "Ben Okafor")
+    for show, names in (("all", ["nobodys", "mine", "theirs"]), ("mine", ["mine"]), ("unassigned", ["nobodys"])):
+        page = desk.get(f"/console/?show={show}").text
+        assert set(codes(page)) == {made[name].code for name in names}, show
+        assert "<title>(1) Queue" in page and f'id="show-{show}" aria-current="true"' in page
+        live = desk.get(f"/console/live?show={show}").text
+        assert set(codes(live)) == {made[name].code for name in names}, show
+    assert len(codes(desk.get("/console/?show=<script>").text)) == 3
+
+
 def test_requests_wait_in_the_queue_until_they_are_done(clinic: Clinic, enter: Enter) -> None:
     desk = enter()
     who = clinic.patient()

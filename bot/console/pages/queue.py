@@ -43,7 +43,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Queue:
-    """All that the page shows. `mark` changes whenever any of it does, but for a time that goes by."""
+    """All that the page shows.
+
+    Attributes:
+        sizes: how many each part has, whichever is shown.
+        count: how many things wait for somebody, shown or not: the number in the page's title.
+        late: how many limits are overdue, shown or not.
+        mark: changes whenever any of it does, but for a time that goes by.
+    """
 
     show: Show
     waiting: tuple[Row, ...]
@@ -53,13 +60,9 @@ class Queue:
     drills: tuple[Row, ...]
     requests: tuple[Request, ...]
     sizes: dict[Show, int]
+    count: int
     late: int
     mark: str
-
-    @property
-    def count(self) -> int:
-        """How many things wait for somebody: the number in the page's title."""
-        return len(self.waiting) + len(self.requests)
 
 
 def _rows(visit: Visit, found: Iterable[Escalation], names: dict[str, str]) -> list[Row]:
@@ -118,6 +121,7 @@ def _read(visit: Visit) -> Queue:
         *shown,
         requests=tuple(requests) if is_all else (),
         sizes={Show.ALL: len(waiting) + len(taken), Show.UNASSIGNED: len(waiting), Show.MINE: len(mine)},
+        count=len(waiting) + len(requests),
         late=sum(row.is_late for row in (*waiting, *taken, *unread)),
         mark=hashlib.sha256("\n".join([show, *texts]).encode()).hexdigest()[:16],
     )
@@ -125,7 +129,9 @@ def _read(visit: Visit) -> Queue:
 
 def _page(visit: Visit, template: str, detail: str) -> Page:
     queue = _read(visit)
-    shown = f"{len(queue.waiting)} open, {len(queue.taken)} acknowledged, {len(queue.requests)} requests{detail}"
+    shown = (
+        f"{queue.show}: {len(queue.waiting)} open, {len(queue.taken)} in hand, {len(queue.requests)} requests{detail}"
+    )
     access.allow(visit.connection, visit.vault, visit.staff, "queue", "queue.view", visit.now, shown)
     return Page(template, {"queue": queue})
 
