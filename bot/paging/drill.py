@@ -85,7 +85,7 @@ def ways_on_duty(bell: Bell) -> list[Contact]:
     """Every way of everybody who is on duty now; of everybody who can be paged, where no rota is kept."""
     who = (Who.ON_CALL, Who.SECOND, Who.LEAD)
     people = whom(who, bell.team(), bell.now, on_duty=True)
-    return [contact for contact in contacts.listed(bell.connection, people) if contact.has_address]
+    return [way for person in people for way in contacts.listed(bell.connection, [person]) if way.has_address]
 
 
 def first_on_call(bell: Bell) -> list[Contact]:

@@ -205,10 +205,8 @@ class Clinic:
         """A marked test of paging."""
         with self.store.write() as connection:
             now, vault = self.clock.now(), self.store.vault
-            made = escalations.insert_row(connection, who, None, "emergency", "suicide", now, drill=True)
-            escalations.write_event(
-                connection, vault, made, now, "opened", detail={"tier": "emergency", "kind": "suicide"}
-            )
+            made = escalations.insert_row(connection, who, None, "emergency", "drill", now, drill=True)
+            escalations.write_event(connection, vault, made, now, "drill")
             return escalations.get(connection, vault, made)
 
     def minutes(self, count: float) -> None:

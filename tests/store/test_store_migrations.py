@@ -13,9 +13,11 @@ from sqlalchemy import inspect
 
 from bot.crypto import Vault, new_key
 from bot.errors import SettingsError, StoreError
+from bot.store import escalations
 from bot.store.database import Store
 from bot.store.migrate import config, migrate
 from bot.store.tables import metadata
+from bot.store.types import EscalationId, PatientId
 from tests.conftest import MakePatient
 from tests.support.cluster import Cluster
 
@@ -90,3 +92,27 @@ def test_a_wrong_key_is_told_before_anything_starts(store: Store, a_patient: Mak
     store.vault = Vault([new_key()])
     with pytest.raises(SettingsError, match="EVENDAY_KEYS no longer holds"):
         migrate(store)
+
+
+def test_an_update_keeps_all_that_was_there_and_pages_what_stands_open(bare: Store) -> None:
+    with bare.write() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "0001")
+        at = "2026-11-23 15:00:00.000000+00:00"
+        for table, columns, values in (
+            ("patients", "id, code, state, mode, country, zone, language, created_at, unanswered, demo",
+             f"'p', 'PPPPPP', 'active', 'unguided', 'US', 'UTC', 'en', '{at}', 0, '0'"),
+            ("escalations", "id, code, patient_id, tier, kind, state, opened_at, version",
+             f"'e', 'K7QXM', 'p', 'emergency', 'suicide', 'open', '{at}', 1"),
+            ("escalations", "id, code, patient_id, tier, kind, state, opened_at, version",
+             f"'r', 'K7QXN', 'p', 'emergency', 'suicide', 'resolved', '{at}', 2"),
+            ("escalation_events", "escalation_id, at, event", f"'e', '{at}', 'opened'"),
+        ):  # fmt: skip
+            connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+    migrate(bare)
+    with bare.read() as connection:
+        found = {one.code: one for one in escalations.of_patient(connection, bare.vault, PatientId("p"))}
+        assert [one.event for one in escalations.history(connection, bare.vault, EscalationId("e"))] == ["opened"]
+    assert found["K7QXM"].next_page_at == found["K7QXM"].opened_at
+    assert found["K7QXN"].next_page_at is None
