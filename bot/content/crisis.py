@@ -355,6 +355,7 @@ def load_crisis(folder: Path, today: date, max_age_days: int = 90, language: str
         for kind, reply in replies.items():
             _check_reply(source, tier, kind, reply)
             _check_renders(source, book, tier, kind)
+    _check_check_in(source, book)
     return book
 
 
@@ -390,7 +391,6 @@ def _check_words(source: Source, book: CrisisBook) -> None:
     for name in ("local_number", "always", "either", "site", "guided", "hide", "after_hide", "seen"):
         _check_plain(source, (name,), getattr(texts, name))
     _check_takeover(source, texts)
-    _check_check_in(source, book)
     _check_plain(source, ("between",), texts.between, frozenset({"hours"}))
     for tier, words in texts.task.items():
         _check_plain(source, ("task", tier), words)

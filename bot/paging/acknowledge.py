@@ -262,6 +262,10 @@ class Acknowledgement:
             return
         with self.store.write() as connection:
             now = self.clock.now()
+            standing = pages.get(connection, page_id)
+            if standing is None:
+                return
+            pages.hold(connection, standing.escalation_id)
             row = pages.reported(connection, page_id, state, why, now)
             if row is None:
                 return

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from bot.paging.route import Page, PageOutcome, PageResult, Way
 
@@ -17,14 +20,19 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 Notify = Callable[[str, str, str], bool | None]
 
 
+@contextmanager
+def _apprise() -> Iterator[Any]:
+    with warnings.catch_warnings():  # it imports a module that Python 3.13 drops, and does without it there
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise  # half a second, and only where a page goes this way
+
+        yield apprise.Apprise()
+
+
 def notify(url: str, title: str, body: str) -> bool | None:
     """Send one message by one apprise URL."""
-    import apprise  # half a second, and only where a page goes this way
-
-    sender = apprise.Apprise()
-    if not sender.add(url):
-        return None
-    return bool(sender.notify(body=body, title=title))
+    with _apprise() as sender:
+        return bool(sender.notify(body=body, title=title)) if sender.add(url) else None
 
 
 class AppriseRoute:
@@ -56,9 +64,8 @@ class AppriseRoute:
 
 def is_url(url: str) -> bool:
     """Whether apprise knows what to do with a URL."""
-    import apprise
-
-    return bool(apprise.Apprise().add(url))
+    with _apprise() as sender:
+        return bool(sender.add(url))
 
 
 def teller(urls: Sequence[str], send: Notify = notify) -> Callable[[str, str], bool] | None:

@@ -152,34 +152,25 @@ class Pager:
             ids = pages.ready(connection, now, room, self.only)
         if not ids:
             return []
-        offers: list[Offer] = []
+        return [offer for page_id in ids if (offer := self._claim_one(page_id, now))]
+
+    def _claim_one(self, page_id: int, now: datetime) -> Offer | None:
+        # A commit for each: one that holds several pages could wait for somebody who calls the same ones back.
+        vault = self.store.vault
         with self.store.write() as connection:
-            for page_id in ids:
-                row = pages.claim(connection, page_id, now)
-                if row is None:
-                    continue
-                found = escalations.get(connection, self.store.vault, row.escalation_id)
-                if row.reason in (summon.STEP, summon.REVIEW_LATE) and not found.is_waiting:
-                    pages.set_state(connection, row.id, state=pages.CANCELLED, why="acknowledged")
-                    continue
-                to = contacts.open_address(connection, self.store.vault, row.contact_id) if row.contact_id else None
-                token = pages.open_token(connection, self.store.vault, row.id)
-                page = (
-                    Page(
-                        id=row.id,
-                        to=to,
-                        tier=row.tier,
-                        code=found.code,
-                        link=f"{self.public}/page/{token}",
-                        token=token,
-                        again=row.again,
-                        is_drill=row.drill,
-                    )
-                    if to
-                    else None
-                )
-                offers.append(Offer(row, page))
-        return offers
+            row = pages.claim(connection, page_id, now)
+            if row is None:
+                return None
+            found = escalations.get(connection, vault, row.escalation_id)
+            if row.reason in (summon.STEP, summon.REVIEW_LATE) and not found.is_waiting:
+                pages.set_state(connection, row.id, state=pages.CANCELLED, why="acknowledged")
+                return None
+            to = contacts.open_address(connection, vault, row.contact_id) if row.contact_id else None
+            token = pages.open_token(connection, vault, row.id)
+        if to is None:
+            return Offer(row, None)
+        link = f"{self.public}/page/{token}"
+        return Offer(row, Page(row.id, to, row.tier, found.code, link, token, row.again, row.drill))
 
     async def _send(self, offer: Offer) -> None:
         try:
@@ -218,6 +209,7 @@ class Pager:
         now = self.clock.now()
         log.info("page.settled", message=row.id, channel=row.way, outcome=str(result.outcome), why=result.why[:80])
         with self.store.write() as connection:
+            pages.hold(connection, row.escalation_id)
             standing = pages.get(connection, row.id)
             if standing is None or standing.state == pages.DELIVERED:
                 return  # a report came before the answer of the call

@@ -15,6 +15,8 @@ from bot.store.types import EscalationId, MessageId, PatientId, StaffId, new_cod
 
 __all__ = ["Escalation", "Event", "Stage", "current", "get", "history", "listed", "note", "of_patient"]
 
+# What machinery adds to a history: nobody was first by it, and no version rises.
+BY_ITSELF = frozenset("seen_said nobody_to_page paged_by_memory contact_late hand_over_late no_answer closed".split())
 REOPENS_WITHIN = timedelta(days=7)  # safety.md §5: a new sign within 7 days reopens
 TIER_ORDER = {"none": 0, "watch": 1, "urgent": 2, "emergency": 3}
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
 from bot.store.access import Refused
-from bot.store.escalations import Escalation, fresh, get, note, write_event
+from bot.store.escalations import BY_ITSELF, Escalation, fresh, get, note, write_event
 from bot.store.lifecycle import Action, Stage, after, may
 from bot.store.tables import escalation_events, escalations, staff
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId
@@ -46,7 +46,7 @@ def _conflict(connection: Connection, vault: Vault, found: Escalation) -> Confli
     row = connection.execute(
         select(escalation_events.c.event, escalation_events.c.at, staff.c.id, staff.c.name_sealed)
         .join(staff, staff.c.id == escalation_events.c.staff_id, isouter=True)
-        .where(escalation_events.c.escalation_id == found.id)
+        .where(escalation_events.c.escalation_id == found.id, escalation_events.c.event.not_in(BY_ITSELF))
         .order_by(escalation_events.c.id.desc())
         .limit(1)
     ).one_or_none()

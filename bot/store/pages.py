@@ -375,6 +375,15 @@ def lock(connection: Connection, escalation_id: EscalationId, now: datetime) -> 
     )
 
 
+def hold(connection: Connection, escalation_id: EscalationId) -> None:
+    """Hold an escalation's row for the rest of the transaction, before any page of it is changed.
+
+    Two pages of a step that fail at the same moment would else each see the other as still on its way, and neither
+    would call the next person.
+    """
+    connection.execute(select(escalations.c.id).where(escalations.c.id == escalation_id).with_for_update())
+
+
 def can_page_anybody(connection: Connection) -> bool:
     """Whether any member of staff has a way that can be used."""
     usable = select(contacts.c.id).where(contacts.c.address_sealed.isnot(None))

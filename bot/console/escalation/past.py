@@ -15,8 +15,8 @@ from bot.store.escalations import Escalation, Event
 from bot.store.outbox import OutboxRow
 from bot.store.pages import PageRow
 
-# Of these, nobody needs to be told who comes second: they change nothing that a person decides.
-QUIET = frozenset({"note", "contact", "paged", "seen_said", "contact_late", "hand_over_late", "nobody_to_page"})
+# These change nothing that a person decides: who comes second need not be told of them.
+QUIET = escalations.BY_ITSELF | {"note", "contact", "paged"}
 REPLIES_READ = 50
 
 
