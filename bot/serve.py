@@ -161,6 +161,10 @@ def _spare_the_collector() -> None:
 
 
 def _console(gateway: Gateway) -> Console:
+    def woken() -> None:
+        gateway.engine.look_again()
+        gateway.wake_posts()
+
     return Console(
         gateway.store,
         gateway.clock,
@@ -169,7 +173,7 @@ def _console(gateway: Gateway) -> Console:
         gateway.coach,
         reasons={rule.id: rule.why for rule in gateway.coach.rules.rules},
         countries={country.code: country.name for country in gateway.coach.countries.values()},
-        woken=gateway.engine.look_again,
+        woken=woken,
     )
 
 

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.console.desk import Console
-from bot.console.gate import Endpoint, endpoint
+from bot.console.escalation import chat, page
+from bot.console.escalation.buttons import BUTTONS
+from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
-from bot.console.pages import aside, escalation, health, patients, queue, sign_in, steps
+from bot.console.pages import aside, health, missed, patients, queue, reach, rota, sign_in
 
 __all__ = ["Console", "routes"]
 
-# (path, handler): pages of patient data, each of which leaves an entry in the audit.
+# (path, handler): pages of patient data and of the rota, each of which leaves an entry in the audit.
 VIEWS = (
     ("/", queue.show),
-    ("/escalation/{id}", escalation.show),
+    ("/escalation/{id}", page.show),
     ("/patients", patients.listed),
     ("/patients/{code}", patients.show),
+    ("/patients/{code}/missed/{message:int}", missed.show),
     ("/aside", aside.listed),
+    ("/rota", rota.show),
+    ("/rota/{id}", rota.show_shift),
 )
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
-    ("/escalation/{id}/acknowledge", steps.acknowledge),
-    ("/escalation/{id}/contact", steps.contact),
-    ("/escalation/{id}/note", steps.note),
-    ("/escalation/{id}/resolve", steps.resolve),
+    *((f"/escalation/{{id}}/{name}", handler) for name, handler in BUTTONS.items()),
     ("/patients/{code}/request/{id}", patients.close_request),
+    ("/patients/{code}/missed/{message:int}", missed.mark),
     ("/aside/{id:int}", aside.open_body),
+    ("/rota/add", rota.add),
+    ("/rota/test/{contact}", reach.test),
+    ("/rota/{id}/cover", rota.cover),
+    ("/rota/{id}/remove", rota.remove),
+    ("/health/redrive", health.redrive),
+)
+# (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again.
+LIVE = (
+    ("/live", queue.live, queue.is_unchanged),
+    ("/escalation/{id}/live", chat.live, chat.is_unchanged),
 )
 
 
@@ -42,9 +53,8 @@ def routes(console: Console) -> list[Mount | Route]:
         Route("/login", sign_in.show_log_in(console), methods=["GET"]),
         Route("/login", sign_in.log_in(console), methods=["POST"]),
         Route("/logout", sign_in.log_out(console), methods=["POST"]),
-        Route("/live", endpoint(console, queue.live, unless=queue.is_unchanged), methods=["GET"]),
         Route("/health", endpoint(console, health.show, only_reads=True, needs_role=False), methods=["GET"]),
-        Route("/health/redrive", _redrive(console), methods=["POST"]),
+        *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler), methods=["POST"]) for path, handler in STEPS),
         Route(
@@ -55,14 +65,3 @@ def routes(console: Console) -> list[Mount | Route]:
     ]
     guard = Middleware(Guard, public_url=console.settings.public_url)
     return [Mount("/console", routes=inner, middleware=[guard])]
-
-
-def _redrive(console: Console) -> Endpoint:
-    serve = endpoint(console, health.redrive)
-
-    async def and_wake(request: Request) -> Response:
-        response = await serve(request)
-        console.woken()
-        return response
-
-    return and_wake

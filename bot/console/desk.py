@@ -30,10 +30,10 @@ class Console:
         clock: the present.
         settings: `site_name`, `default_zone`, `public_url`.
         cover: when staff are on duty; its zone is the one in which staff read times.
-        coach: the paging policy, and the fixed texts of what a person does in the chat.
+        coach: the content: the paging policy with its limits, and the fixed words that a step of staff sends.
         reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
         countries: names of countries by ISO code.
-        woken: called after parked messages were put back, so that workers look at once.
+        woken: called after a step was committed that gives workers, post or pager something to do.
         templates: the pages.
         tries: how often a log-in was tried lately.
     """

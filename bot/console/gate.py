@@ -17,6 +17,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
 from bot.console.guard import read_body
 from bot.crypto import Vault
@@ -80,9 +81,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Go:
-    """Send the browser on, after a step was done."""
+    """Send the browser on, after a step was done; `wakes` whoever may have something to do now: workers, post, pager."""
 
     to: str
+    wakes: bool = False
 
 
 Answer = Page | Go | None
@@ -154,7 +156,10 @@ def endpoint(
             # A strict cookie stays at home when a link in a web mail is followed: ask again, from here.
             return render(console, None, Page("bounce.html", {"to": asked.address}))
         work = _Work(console, handler, only_reads, unless, needs_role)
-        return await anyio.to_thread.run_sync(work.answer, asked)
+        response, wakes = await anyio.to_thread.run_sync(work.answer, asked)
+        if wakes:
+            console.woken()  # here, in the event loop: who is woken waits in it
+        return response
 
     return serve
 
@@ -167,28 +172,31 @@ class _Work:
     unless: Peek | None
     needs_role: bool
 
-    def answer(self, asked: _Asked) -> Response:
-        """The whole of one request; every error that has a page of its own ends here."""
+    def answer(self, asked: _Asked) -> tuple[Response, bool]:
+        """The whole of one request, and whether others are to be woken for it; errors with a page of their own end here."""
+        visit: Visit | None = None
+        alarms: tuple[Alarm, ...] = ()
         try:
             if self.unless is not None and self._is_unchanged(asked):
-                return Response(status_code=204)
+                return Response(status_code=204), False
             with self._transaction() as connection:
                 visit = self._visit(connection, asked)
                 if visit is None:
-                    return _to_log_in(asked)
+                    return _to_log_in(asked), False
+                alarms = found_alarms(connection, self.console, visit.now)
                 answer = self._checked(visit, asked)
-            return render(self.console, visit, answer)
-        except Refused:
+            return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes
+        except Refused as refused:
             self._write_down_refusal(asked)
-            return render(self.console, visit, Page("refused.html", status=403))
+            return render(self.console, visit, Page("refused.html", {"why": str(refused)}, 403), alarms), False
         except Missing:
-            return render(self.console, visit, Page("missing.html", status=404))
+            return render(self.console, visit, Page("missing.html", status=404), alarms), False
         except StoreError as error:
             log.error("console.store_away", why=str(error))
-            return render(self.console, None, Page("away.html", status=503))
+            return render(self.console, None, Page("away.html", status=503)), False
         except Exception as error:  # told by class and place only: a message may quote what a person wrote
             log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
-            return render(self.console, None, Page("failed.html", status=500))
+            return render(self.console, None, Page("failed.html", status=500)), False
 
     def _transaction(self) -> Any:
         return self.console.store.read() if self.only_reads else self.console.store.write()
@@ -234,7 +242,7 @@ def _place(error: Exception) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
-def render(console: Console, visit: Visit | None, answer: Answer) -> Response:
+def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[Alarm, ...] = ()) -> Response:
     """The response for an answer; `visit` is over, only what it knew is used."""
     if answer is None:
         return Response(status_code=204)
@@ -248,6 +256,7 @@ def render(console: Console, visit: Visit | None, answer: Answer) -> Response:
         "now": visit.now if visit else console.clock.now(),
         "cover": console.cover,
         "reads_patients": visit is not None and may_read(visit.staff),
+        "alarms": alarms,
     }
     template = console.templates.get_template(answer.template)
     return HTMLResponse(template.render({**shared, **answer.values}), status_code=answer.status)

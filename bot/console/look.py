@@ -13,7 +13,7 @@ STATIC = Path(__file__).parent / "static"
 
 _WORDS = {
     "tier": words.TIERS,
-    "kind": words.KINDS,
+    "kind": {**words.KINDS, **words.DRILLS},
     "state": words.STATES,
     "delivery": words.DELIVERY,
     "channel": words.CHANNELS,
@@ -23,6 +23,13 @@ _WORDS = {
     "role": words.ROLES,
     "outcome": words.OUTCOMES,
     "event": words.EVENTS,
+    "milestone": words.MILESTONES,
+    "limit": words.LIMITS,
+    "way": words.WAYS,
+    "page_reason": words.REASONS,
+    "arrival": words.ARRIVALS,
+    "post": words.POSTS,
+    "contact_result": words.CONTACT_RESULTS,
 }
 
 
@@ -38,6 +45,10 @@ def environment() -> Environment:
     made.filters["when"] = words.when
     made.filters["clock_time"] = words.clock_time
     made.filters["age"] = words.age
+    made.filters["length_of"] = words.length
+    made.filters["left"] = words.left
+    made.filters["span"] = words.span
     made.filters["plain"] = words.plain
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
+    made.filters["in_text"] = lambda name, group: words.in_text(_WORDS[group], str(name))
     return made

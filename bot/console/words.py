@@ -19,6 +19,7 @@ KINDS = {
     "other_person": "Danger to another person",
     "none": "Kind not known",
 }
+DRILLS = {"drill": "Drill", "test_page": "Daily test page", "test_way": "Test page"}  # kinds of what is no danger
 STATES = {
     "open": "Open",
     "paged": "Staff were paged",
@@ -103,7 +104,7 @@ EVENTS = {
     "acknowledged": "Acknowledged",
     "handed_over": "Offered to a colleague",
     "hand_over_late": "Nobody has accepted the hand-over",
-    "accepted": "Taken over from a colleague",
+    "accepted": "Accepted the hand-over",
     "contact": "Contact",
     "contact_late": "The contact is late",
     "taken_over": "A person writes in the chat",
@@ -112,12 +113,77 @@ EVENTS = {
     "second_read": "Read by a second person",
     "note": "Note",
     "resolved": "Resolved",
+    "closed": "Closed by itself: a drill needs nobody to resolve it",
+    **DRILLS,
+}
+# Stages as the head of an escalation names them, reached and not.
+MILESTONES = {
+    "opened": "Opened",
+    "paged": "Paged",
+    "acknowledged": "Acknowledged",
+    "contacted": "Contacted",
+    "resolved": "Resolved",
+    "read": "Read by a second person",
+}
+LIMITS = {
+    "acknowledge": "Acknowledge",
+    "review": "Review",
+    "contact": "Contact",
+    "try_again": "Try again",
+    "read": "Second reading",
+}
+WAYS = {
+    "call": "Phone call",
+    "sms": "SMS",
+    "telegram": "Telegram",
+    "apprise": "E-mail or push",
+    "webhook": "Webhook",
+    "link": "Link",
+    "none": "No way",
+}
+PAGE_STATES = {
+    "waiting": "Waiting to be sent",
+    "sending": "Being sent",
+    "accepted": "Handed over, no word yet whether it arrived",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "unknown": "May not have arrived",
+    "cancelled": "Not needed any more",
+}
+REASONS = {
+    "step": "",
+    "drill": "",
+    "contact_late": "The contact is late",
+    "hand_over": "Nobody has accepted the hand-over",
+    "review_late": "The review is late",
+    "no_answer": "No answer to a safety question",
+}
+ARRIVALS = {
+    "none": "No crisis reply was sent in this episode.",
+    "on_its_way": "The crisis reply is on its way.",
+    "sent": "The crisis reply was sent; no word of delivery yet.",
+    "delivered": "The crisis reply was delivered.",
+    "not_delivered": "Reply not delivered: first contact is a phone call.",
+    "not_known": "The reply may not have arrived: first contact is a phone call.",
+}
+POSTS = {"on_call": "On call", "second": "Second", "lead": "Lead"}
+CONTACT_RESULTS = {
+    "accepted": "Handed over",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "unknown": "May not have arrived",
 }
 
 
 def said(words: Mapping[str, str], name: str) -> str:
     """The words for `name`; where there are none yet, the name itself without underscores."""
     return words.get(name, name.replace("_", " "))
+
+
+def in_text(words: Mapping[str, str], name: str) -> str:
+    """The words for `name` in the middle of a sentence: `SMS` stays, `Phone call` becomes `phone call`."""
+    found = said(words, name)
+    return found if found[1:2].isupper() or found == "Telegram" else found[:1].lower() + found[1:]
 
 
 def zone_name(instant: datetime, zone: str) -> str:
@@ -136,6 +202,15 @@ def when(instant: datetime, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {zone_name(instant, zone)}"
 
 
+def span(times: tuple[datetime, datetime], zone: str) -> str:
+    """A time with beginning and end: `Tue 24 Nov, 09:00–17:00 GMT`, or with both days where they differ."""
+    start, end = (local(at, zone) for at in times)
+    first = f"{start:%a} {start.day} {start:%b, %H:%M}"
+    is_same_day = start.date() == end.date()
+    last = f"–{end:%H:%M}" if is_same_day else f" to {end:%a} {end.day} {end:%b, %H:%M}"
+    return f"{first}{last} {zone_name(times[1], zone)}"
+
+
 def clock_time(instant: datetime, zone: str) -> str:
     """Time of day with zone: `03:12 CET`."""
     return f"{local(instant, zone):%H:%M} {zone_name(instant, zone)}"
@@ -143,15 +218,25 @@ def clock_time(instant: datetime, zone: str) -> str:
 
 def age(since: datetime, now: datetime) -> str:
     """How long ago, in the two largest units: `less than a minute`, `4 min`, `2 h 5 min`, `3 days`."""
-    minutes = max(timedelta(0), now - since) // timedelta(minutes=1)
+    return length(now - since)
+
+
+def length(lasting: timedelta) -> str:
+    """A length of time, in the two largest units."""
+    minutes = max(timedelta(0), lasting) // timedelta(minutes=1)
     if minutes < 1:
         return "less than a minute"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 24 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
     days = minutes // (24 * 60)
     return "1 day" if days == 1 else f"{days} days"
+
+
+def left(due_at: datetime, now: datetime) -> str:
+    """How a limit stands: `in 4 min`, `overdue by 2 h 5 min`."""
+    return f"overdue by {age(due_at, now)}" if due_at <= now else f"in {age(now, due_at)}"
 
 
 def plain(value: Any) -> str:

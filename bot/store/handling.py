@@ -190,6 +190,7 @@ def log_contact(
     *,
     how: str,
     reached: bool,
+    tried_at: datetime | None = None,
     words: str = "",
     next_try_at: datetime | None = None,
     plan: str = "",
@@ -198,6 +199,7 @@ def log_contact(
 
     Args:
         how: `phone`, `sms`, `in_person`, `other`.
+        tried_at: when, where that was before `now`.
         next_try_at: when it is tried again; needed where the person was not reached, and paged for when it has passed.
         plan: what is done now (emergency contact, welfare check, by the site's protocol); needed from the third try on.
 
@@ -207,10 +209,11 @@ def log_contact(
         Incomplete: names the field that is missing.
     """
     found, then = _begin(connection, vault, escalation_id, version, staff_id, Action.LOG_CONTACT)
-    detail: dict[str, Any] = {"how": how, "reached": reached, "note": words}
+    at = tried_at or now
+    detail: dict[str, Any] = {"how": how, "tried_at": at.isoformat(), "reached": reached, "note": words}
     if reached:
         values: dict[str, Any] = {
-            "state": then, "contacted_at": now, "tries": 0, "contact_due_at": None, "next_page_at": None,
+            "state": then, "contacted_at": at, "tries": 0, "contact_due_at": None, "next_page_at": None,
         }  # fmt: skip
     else:
         if next_try_at is None or next_try_at <= now:
@@ -258,7 +261,8 @@ def resolve(
         handing_to=None,
     )
     detail = {"outcome": resolution.get("outcome")}
-    write_event(connection, vault, escalation_id, now, "resolved", staff_id=staff_id, detail=detail)
+    about = found.message_id if false_alarm else None  # the verdict is one on this message, whatever comes later
+    write_event(connection, vault, escalation_id, now, "resolved", staff_id=staff_id, message_id=about, detail=detail)
 
 
 def mark_false_alarm(

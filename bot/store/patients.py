@@ -189,7 +189,7 @@ def change_address(connection: Connection, address_id: str, **values: Any) -> No
 
 
 def open_address(connection: Connection, vault: Vault, address_id: str) -> str:
-    """The address in clear, for a sender's eyes only."""
+    """The address in clear: for a sender's eyes, and for those of staff who must telephone a person in danger."""
     row = _sealed_address(connection, row=address_id).one()
     return vault.open(row.address_sealed, f"addresses.address:{address_id}")
 
@@ -280,3 +280,9 @@ def codes(connection: Connection, patient_ids: Iterable[PatientId]) -> dict[Pati
     """Codes of patients, by id."""
     rows = connection.execute(select(patients.c.id, patients.c.code).where(patients.c.id.in_(set(patient_ids))))
     return {PatientId(row.id): row.code for row in rows}
+
+
+def demos(connection: Connection, patient_ids: Iterable[PatientId]) -> frozenset[PatientId]:
+    """Which of some patients are made up."""
+    rows = connection.execute(select(patients.c.id).where(patients.c.id.in_(set(patient_ids)), patients.c.demo))
+    return frozenset(PatientId(row.id) for row in rows)

@@ -6,7 +6,7 @@ import re
 import tempfile
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,17 @@ from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
 from bot.console.look import environment
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
+from bot.content.coach import load as load_content
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import diary, escalations, handling, inbox, outbox, patients, staff
+from bot.store import contacts, diary, escalations, handling, inbox, outbox, pages, patients, rota, staff
+from bot.store.contacts import Contact
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.patients import Address, State
+from bot.store.rota import Post, Shift
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
 
@@ -112,8 +115,10 @@ class Clinic:
                 escalations.note(connection, self.store.vault, who.patient_id, made, tier, kind, now)
         return made
 
-    def sends(self, who: Address, text: str, state: str = "delivered", why: str | None = None) -> None:
-        """The coach writes."""
+    def sends(
+        self, who: Address, text: str, state: str = "delivered", why: str | None = None, kind: str = "reply"
+    ) -> None:
+        """The coach writes; `kind` is the class of the message."""
         with self.store.write() as connection:
             key = f"test:{self.clock.now().timestamp()}:{text}"
             now, vault = self.clock.now(), self.store.vault
@@ -123,8 +128,8 @@ class Clinic:
                 patient_id=who.patient_id,
                 address_id=who.id,
                 dedupe_key=key,
-                message_class="reply",
-                rank=1,
+                message_class=kind,
+                rank=0 if kind == "safety" else 1,
                 text=text,
                 now=now,
             )
@@ -153,6 +158,57 @@ class Clinic:
         with self.store.write() as connection:
             handling.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
 
+    def reach(self, who: StaffId, way: str, address: str, outcome: str = "", why: str = "") -> Contact:
+        """A way to reach one of the staff, and what came of it last."""
+        with self.store.write() as connection:
+            made = contacts.add(connection, self.store.vault, who, way, address, self.clock.now())
+            if outcome:
+                contacts.set_result(connection, made, outcome, why, self.clock.now())
+            found = contacts.get(connection, made)
+        assert found is not None
+        return found
+
+    def page(
+        self, about: Escalation, contact: Contact | None, state: str = "delivered", why: str | None = None
+    ) -> None:
+        """A page went out for an escalation, and that came of it."""
+        with self.store.write() as connection:
+            now, vault = self.clock.now(), self.store.vault
+            made = pages.put(
+                connection, vault, escalation_id=about.id, page_round=about.page_round, step=about.page_step,
+                reason="step", tier=about.tier, contact=contact, now=now, drill=about.drill, why=why or "",
+            )  # fmt: skip
+            assert made is not None
+            delivered_at = now if state == "delivered" else None
+            if contact is not None:
+                pages.set_state(connection, made, state=state, accepted_at=now, delivered_at=delivered_at)
+            if state in ("accepted", "delivered"):
+                handling.was_paged(connection, about.id, now)
+
+    def shift(
+        self, who: StaffId, begins_in: float, hours: float, post: Post = Post.ON_CALL, instead_of: Shift | None = None
+    ) -> Shift:
+        """A shift that begins in so many hours, or a cover of one."""
+        with self.store.write() as connection:
+            now = self.clock.now()
+            start = (now + timedelta(hours=begins_in)).replace(second=0, microsecond=0)
+            span = start, start + timedelta(hours=hours)
+            if instead_of is None:
+                made = rota.add(connection, who, post, *span, now)
+            else:
+                made = rota.cover(connection, instead_of, who, *span, now)
+            found = rota.get(connection, made)
+        assert found is not None
+        return found
+
+    def drill(self, who: PatientId) -> Escalation:
+        """A marked test of paging."""
+        with self.store.write() as connection:
+            now, vault = self.clock.now(), self.store.vault
+            made = escalations.insert_row(connection, who, None, "emergency", "drill", now, drill=True)
+            escalations.write_event(connection, vault, made, now, "drill")
+            return escalations.get(connection, vault, made)
+
     def minutes(self, count: float) -> None:
         """Time goes by."""
         self.clock.turn(timedelta(minutes=count))
@@ -173,10 +229,10 @@ class Clinic:
                 self.writes(who, theirs)
             self.minutes(1)
         self.writes(who, CRY, "emergency", "suicide", "The pills are in my hand")
-        self.sends(who, "I am worried about you. Please call 112 now. You can also call 024, day and night.")
+        self.sends(who, "I am worried about you. Please call 112 now. You can also call 024.", kind="safety")
         self.minutes(2)
         self.writes(who, "sorry. nobody can help")
-        self.sends(who, "You matter. Are you safe right now?", "failed", "30003 unreachable")
+        self.sends(who, "You matter. Are you safe right now?", "failed", "30003 unreachable", "safety")
         self.minutes(2)
         return who, self.escalation(who.patient_id)
 
@@ -201,9 +257,9 @@ class Clinic:
 
 
 @cache
-def _content() -> Coach:
-    """All content, read once."""
-    return load(CONTENT, NIGHT.date())
+def coach() -> Coach:
+    """The content, read once for all tests."""
+    return load_content(CONTENT, date(2026, 11, 24), numbers_days=10_000)
 
 
 @cache
@@ -226,8 +282,8 @@ def build(folder: Path, **given: Any) -> Clinic:
         store=store,
         clock=clock,
         settings=settings,
-        cover=parse("Mon-Sun 00:00-23:59 Europe/London"),
-        coach=_content(),
+        cover=parse("Mon-Sun 00:00-24:00 Europe/London"),
+        coach=coach(),
         reasons={RULE: WHY},
         countries={"ES": "Spain"},
         woken=lambda: woken.append("woken"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from clinic import WHY, Clinic, Desk
+from clinic import CRY, WHY, Clinic, Desk
 from conftest import Enter
 
-from bot.store import escalations, patients
+from bot.store import escalations, evaluation, patients
 from bot.store.escalations import Escalation
 from bot.store.patients import Patient
 from bot.store.types import PatientId
@@ -162,7 +162,7 @@ def test_resolving_needs_every_field_and_loses_nothing(clinic: Clinic, taken: tu
         ({"next_contact_on": "2026-11-23"}, "next_contact_on"),
         ({"next_contact_on": "soon"}, "next_contact_on"),
         ({"risk": "x" * 2001}, "risk"),
-        ({"outcome": "false_alarm", "risk": ""}, "risk"),
+        ({"outcome": "false_alarm"}, "outcome"),
     ],
 )
 def test_a_field_that_makes_no_sense_is_told(
@@ -192,10 +192,19 @@ def test_check_ins_go_on_only_if_somebody_says_so(clinic: Clinic, taken: tuple[D
     assert (patient(clinic, escalation.patient_id).rests_since is None) is (go_on == "yes")
 
 
-def test_a_false_alarm_needs_only_words(clinic: Clinic, taken: tuple[Desk, Escalation]) -> None:
+def test_a_false_alarm_is_a_verdict_in_words_and_deletes_nothing(
+    clinic: Clinic, taken: tuple[Desk, Escalation]
+) -> None:
     desk, escalation = taken
-    resolve(desk, clinic, escalation, outcome="false_alarm", risk="She quoted a song")
-    assert clinic.escalation(escalation.patient_id).resolution["outcome"] == "false_alarm"
+    path, version = f"{path_of(escalation)}/false_alarm", str(clinic.escalation(escalation.patient_id).version)
+    assert 'id="problem-verdict"' in desk.post(path, version=version, verdict=" ").text
+    page = desk.post(path, version=version, verdict="She quoted a song").text
+    found = clinic.escalation(escalation.patient_id)
+    assert found.state == "resolved" and found.resolution["outcome"] == "false_alarm"
+    assert "She quoted a song" in page and "<mark>The pills are in my hand</mark>" in page
+    with clinic.store.read() as connection:
+        line = evaluation.verdicts(connection, clinic.store.vault)[-1]
+    assert (line.text, line.verdict, line.screened, line.tier) == (CRY, "false_alarm", "emergency", "none")
 
 
 def test_nobody_resolves_what_nobody_has(clinic: Clinic, enter: Enter) -> None:

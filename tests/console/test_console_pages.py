@@ -35,7 +35,7 @@ def test_the_queue_is_in_order(clinic: Clinic, enter: Enter) -> None:
         made[name] = clinic.escalation(who.patient_id)
     for name in ("taken", "done"):
         desk.post(f"/console/escalation/{made[name].id}/acknowledge")
-    desk.post(f"/console/escalation/{made['done'].id}/resolve", version="2", outcome="false_alarm", risk="a song")
+    desk.post(f"/console/escalation/{made['done'].id}/false_alarm", version="2", verdict="a song")
     wanted = [made[name].code for name in ("first", "second", "old_urgent", "new_urgent", "old_watch", "taken", "done")]
     page = desk.get("/console/").text
     assert codes(page) == wanted
@@ -43,6 +43,24 @@ def test_the_queue_is_in_order(clinic: Clinic, enter: Enter) -> None:
     clinic.minutes(7 * 24 * 60)
     desk.log_in()
     assert made["done"].code not in codes(desk.get("/console/").text)
+
+
+def test_the_queue_can_be_cut_to_mine_or_nobodys_and_counts_all_the_same(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    made = {}
+    for name in ("mine", "theirs", "nobodys"):
+        who = clinic.patient(name)
+        clinic.writes(who, "x", "urgent", "suicide")
+        made[name] = clinic.escalation(who.patient_id)
+    desk.post(f"/console/escalation/{made['mine'].id}/acknowledge")
+    clinic.take(made["theirs"].patient_id, "ben", "Ben Okafor")
+    for show, names in (("all", ["nobodys", "mine", "theirs"]), ("mine", ["mine"]), ("unassigned", ["nobodys"])):
+        page = desk.get(f"/console/?show={show}").text
+        assert set(codes(page)) == {made[name].code for name in names}, show
+        assert "<title>(1) Queue" in page and f'id="show-{show}" aria-current="true"' in page
+        live = desk.get(f"/console/live?show={show}").text
+        assert set(codes(live)) == {made[name].code for name in names}, show
+    assert len(codes(desk.get("/console/?show=<script>").text)) == 3
 
 
 def test_requests_wait_in_the_queue_until_they_are_done(clinic: Clinic, enter: Enter) -> None:
@@ -78,6 +96,10 @@ VIEWS = {
     "/console/escalation/{escalation}": ["escalation.view"],
     "/console/patients": ["patients.list"],
     "/console/patients/{code}": ["patient.view"],
+    "/console/patients/{code}/missed/{message}": ["patient.view"],
+    "/console/escalation/{escalation}/live": ["escalation.view"],
+    "/console/rota": ["rota.view"],
+    "/console/rota/{shift}": ["rota.view"],
     "/console/aside": ["aside.list"],
     "/console/health": [],
     "/console/nowhere": [],
@@ -85,6 +107,11 @@ VIEWS = {
 STEPS = {
     "/console/escalation/{escalation}/acknowledge": ["escalation.view", "escalation.acknowledge", "escalation.view"],
     "/console/escalation/{escalation}/note": ["escalation.view", "escalation.note", "escalation.view"],
+    "/console/escalation/{escalation}/take_over": ["escalation.view", "escalation.take_over", "escalation.view"],
+    "/console/patients/{code}/missed/{message}": ["patient.view", "escalation.missed", "escalation.view"],
+    "/console/rota/{shift}/remove": ["rota.remove", "rota.view"],
+    "/console/rota/{shift}/cover": ["rota.cover", "rota.view"],
+    "/console/rota/add": ["rota.add", "rota.view"],
     "/console/aside/1": ["aside.open", "aside.list"],
     "/console/health/redrive": ["parked.redrive"],
 }
@@ -94,7 +121,15 @@ def paths(clinic: Clinic) -> dict[str, str]:
     who, escalation = clinic.emergency()
     clinic.set_aside("web", "unreadable", b"?")
     clinic.asks(who, "export_data")
-    return {"escalation": escalation.id, "code": clinic.code(who.patient_id), "patient": who.patient_id}
+    olga = clinic.staff("olga", "Olga Lind", "clinician")
+    return {
+        "escalation": escalation.id,
+        "code": clinic.code(who.patient_id),
+        "patient": who.patient_id,
+        "message": str(escalation.message_id),
+        "shift": clinic.shift(olga, -1, 10).id,
+        "ida": clinic.staff("ida", "Ida Berg", "clinician"),
+    }
 
 
 @pytest.mark.parametrize("path", VIEWS)
@@ -110,8 +145,14 @@ def test_every_view_leaves_its_entry(clinic: Clinic, enter: Enter, path: str) ->
 def test_every_step_leaves_its_entry(clinic: Clinic, enter: Enter, path: str) -> None:
     desk, names = enter(), paths(clinic)
     before = len(clinic.audit())
-    desk.post(path.format(**names), note="x")
+    desk.post(path.format(**names), **filled(names))
     assert clinic.actions()[before:] == STEPS[path]
+
+
+def filled(names: dict[str, str]) -> dict[str, str]:
+    """A form that lacks nothing, whatever the step."""
+    times = {"starts": "2026-11-24T03:00", "ends": "2026-11-24T05:00"}
+    return {"note": "x", "tier": "urgent", "kind": "suicide", "who": names["ida"], "post": "lead", "days": "1", **times}
 
 
 def test_a_view_whose_entry_can_not_be_written_is_not_shown(clinic: Clinic, enter: Enter) -> None:
@@ -127,7 +168,7 @@ def test_a_researcher_is_refused_and_that_is_written_down(clinic: Clinic, enter:
     desk, names = enter("rae", "Rae Lind", "researcher"), paths(clinic)
     before = len(clinic.audit())
     target = path.format(**names)
-    answer = desk.post(target) if path in STEPS else desk.get(target)
+    answer = desk.post(target, **filled(names)) if path in STEPS else desk.get(target)
     assert answer.status_code == 403 and "Not for your role" in answer.text
     assert "Ana" not in answer.text and names["code"] not in answer.text
     assert clinic.actions()[before:] == ["refused"]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.console import words
-from bot.console.pages.lines import Line, Span, spans, window
-from bot.console.pages.trend import bar, sentence
+from bot.console.lines import Line, Span, spans, window
+from bot.console.trend import bar, sentence
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.console.gate import Answer, Go, Page, Visit
-from bot.store import inbox, lanes, outbox, staff
+from bot.store import evaluation, inbox, lanes, outbox, staff, troubles
 
 
 def show(visit: Visit) -> Answer:
@@ -17,6 +17,8 @@ def show(visit: Visit) -> Answer:
         "staff": staff.listed(connection, vault),
         "broken": staff.broken_link(connection, vault),
         "entries": staff.audit_count(connection),
+        "verdicts": evaluation.counts(connection, vault),
+        "troubles": troubles.listed(connection),
         "redriven": int(redriven) if redriven.isdecimal() and len(redriven) < 10 else None,
     }
     return Page("health.html", values)
@@ -29,7 +31,7 @@ def redrive(visit: Visit) -> Answer:
         lanes.put(visit.connection, patient_id, visit.now)
         inbox.unpark(visit.connection, patient_id, visit.now)
     visit.record("parked.redrive", "inbox", f"{len(parked)} messages")
-    return Go(f"/console/health?again={len(parked)}")
+    return Go(f"/console/health?again={len(parked)}", wakes=True)
 
 
 def missing(visit: Visit) -> Answer:

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.console import words
+from bot.console import lines, words
+from bot.console.escalation.page import contact_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
-from bot.console.pages import lines
-from bot.console.pages.escalation import contact_of
-from bot.console.pages.lines import Line
-from bot.console.pages.trend import trend
+from bot.console.lines import Line
+from bot.console.trend import trend
 from bot.store import access, diary, escalations, patients
 from bot.store.diary import CheckIn, Exercise
 from bot.store.escalations import Escalation
+from bot.store.lifecycle import Action, may
 from bot.store.patients import Patient
 
 PER_PAGE = 60
@@ -52,7 +52,13 @@ def listed(visit: Visit) -> Answer:
     return Page("patients.html", values, 404 if problem else 200)
 
 
-def _patient(visit: Visit, why: str) -> Patient:
+def the_patient(visit: Visit, why: str) -> Patient:
+    """The patient whose code the address holds, through the one door.
+
+    Raises:
+        Missing: there is none.
+        Refused: the role may not.
+    """
     patient_id = patients.by_code(visit.connection, visit.path["code"])
     if patient_id is None:
         raise Missing
@@ -61,7 +67,7 @@ def _patient(visit: Visit, why: str) -> Patient:
 
 def show(visit: Visit) -> Answer:
     """GET /console/patients/<code>: the time line, the newest first; `?before=` an instant pages back."""
-    patient = _patient(visit, "patient.view")
+    patient = the_patient(visit, "patient.view")
     until = _before(visit)
     found = moments(visit, patient, until)
     shown = found[:PER_PAGE]
@@ -79,6 +85,7 @@ def show(visit: Visit) -> Answer:
         "is_first": "before" not in visit.query,
         "done": DONE.get(visit.query.get("done", ""), ""),
         "facts": facts,
+        "may_mark": may(visit.staff.role, Action.MARK_MISSED),
     }
     return Page("patient.html", values)
 
@@ -111,7 +118,7 @@ def facts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def close_request(visit: Visit) -> Answer:
     """POST /console/patients/<code>/request/<id>: the request was seen to."""
-    patient = _patient(visit, "patient.view")
+    patient = the_patient(visit, "patient.view")
     closed = diary.close_request(visit.connection, patient.id, visit.path["id"], visit.now)
     if closed:
         visit.record("request.done", patient.id)

@@ -1,4 +1,4 @@
-// Keeps the queue live and ages true. Without this file every page and button still works.
+// Keeps queue and chat live, and ages and limits true. Without this file every page and button still works.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -7,7 +7,7 @@ const AGES_MS = 15000;
 function ageWords(minutes) {
   if (minutes < 1) return "less than a minute";
   if (minutes < 60) return `${minutes} min`;
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
   const days = Math.floor(minutes / 1440);
   return days === 1 ? "1 day" : `${days} days`;
 }
@@ -15,11 +15,19 @@ function ageWords(minutes) {
 // How far the server's clock is ahead of this device's, in ms.
 let ahead = Date.parse(document.body.dataset.now) - Date.now();
 
+function setWords(time, words) {
+  if (time.textContent !== words) time.textContent = words;
+}
+
 function setAges() {
-  for (const time of document.querySelectorAll("time[data-age]")) {
-    const minutes = Math.floor((Date.now() + ahead - Date.parse(time.dateTime)) / 60000);
-    const words = ageWords(Math.max(0, minutes));
-    if (time.textContent !== words) time.textContent = words;
+  const now = Date.now() + ahead;
+  for (const time of document.querySelectorAll("time[data-age]"))
+    setWords(time, ageWords(Math.max(0, Math.floor((now - Date.parse(time.dateTime)) / 60000))));
+  for (const time of document.querySelectorAll("time[data-due]")) {
+    const left = (Date.parse(time.dateTime) - now) / 60000;
+    const words = ageWords(Math.floor(Math.abs(left)));
+    setWords(time, left > 0 ? `in ${words}` : `overdue by ${words}`);
+    time.classList.toggle("is-late", left <= 0);
   }
 }
 
@@ -28,38 +36,52 @@ function tell(id, words) {
   if (place && place.textContent !== words) place.textContent = words;
 }
 
-function showQueue(live, html) {
+function showPart(live, html) {
   const held = document.activeElement && live.contains(document.activeElement) ? document.activeElement.id : "";
   const before = Number(live.firstElementChild.dataset.count);
-  const next = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mark]");
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const next = page.querySelector("[data-mark]");
   if (!next) return;
+  const alarms = page.getElementById("alarms");
+  if (alarms) document.getElementById("alarms").replaceWith(document.importNode(alarms, true));
   live.replaceChildren(document.importNode(next, true));
   const focused = held && document.getElementById(held);
   if (focused) focused.focus({ preventScroll: true });
-  const count = Number(next.dataset.count);
   ahead = Date.parse(next.dataset.now) - Date.now();
+  if ("queue" in live.dataset) countQueue(live, Number(next.dataset.count), before);
+  setAges();
+}
+
+function countQueue(live, count, before) {
   document.title = `${count ? `(${count}) ` : ""}Queue · ${live.dataset.site}`;
   if (count !== before) tell("heard", count ? `${count} waiting in the queue now.` : "Nothing waits in the queue now.");
-  setAges();
+}
+
+function say(offline, live) {
+  if (!offline) return;
+  if (live) {
+    const seen = new Date(Number(live.dataset.seen)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    tell("offline-words", `What you see is of ${seen} on this device’s clock.`);
+  }
+  offline.hidden = !live;
 }
 
 async function refresh(live) {
   const offline = document.getElementById("offline");
   try {
-    const mark = live.firstElementChild.dataset.mark;
-    const answer = await fetch(`${live.dataset.live}?mark=${mark}`, { cache: "no-store", redirect: "error" });
+    const address = new URL(live.dataset.live, location.href);
+    address.searchParams.set("mark", live.firstElementChild.dataset.mark);
+    const answer = await fetch(address, { cache: "no-store", redirect: "error" });
     if (answer.status === 401) {
       location.assign("/console/login");
       return false;
     }
-    if (answer.status === 200) showQueue(live, await answer.text());
+    if (answer.status === 200) showPart(live, await answer.text());
     else if (answer.status !== 204) throw new Error("refused");
-    offline.hidden = true;
     live.dataset.seen = String(Date.now());
+    say(offline, null);
   } catch {
-    const seen = new Date(Number(live.dataset.seen)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    tell("offline-words", `What you see is of ${seen} on this device’s clock.`);
-    offline.hidden = false;
+    say(offline, live);
   }
   return true;
 }
@@ -81,8 +103,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const queue = document.getElementById("live");
-if (queue) keepLive(queue);
+for (const live of document.querySelectorAll("[data-live]")) keepLive(live);
 const notice = document.querySelector(".notice[autofocus]");
 if (notice) notice.focus();
 setInterval(setAges, AGES_MS);

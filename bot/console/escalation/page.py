@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.clock import local
-from bot.console import words
+from bot.console import lines, words
+from bot.console.clocks import milestones, running
+from bot.console.escalation import forms
+from bot.console.escalation.offers import offers
+from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.gate import Answer, Missing, Page, Visit
-from bot.console.pages import lines
-from bot.console.pages.lines import Line, Reason
-from bot.console.pages.resolution import CONTACT_FIELDS, RESOLUTION_FIELDS, values_of
-from bot.console.pages.trend import trend
-from bot.store import access, escalations, inbox, patients, staff
+from bot.console.lines import Line, Reason
+from bot.console.trend import trend
+from bot.store import access, escalations, inbox, patients, staff, takeovers
 from bot.store.escalations import Escalation, Event
+from bot.store.handling import PLAN_AFTER_TRIES
 from bot.store.inbox import Message
+from bot.store.lifecycle import Action, after, may
 from bot.store.patients import Patient
-from bot.store.types import EscalationId
+from bot.store.staff import Staff
+from bot.store.types import EscalationId, PatientId, new_id
 
 SHOWN_FLAGGED = 5
-# Notices after a step, by the name in the address: nothing that anybody typed goes there.
+SHOWN_CHAT = 12
+# Notices after a step, by its name in the address: nothing that anybody typed goes there.
 DONE = {
-    "acknowledged": "Acknowledged. You have it now. Next: contact the person.",
+    "acknowledge": "Acknowledged. You have it now. Next: contact the person.",
+    "hand_over": "It is offered. It stays yours until your colleague accepts.",
+    "accept": "Accepted. You have it now.",
     "contact": "The contact was kept.",
     "note": "The note was kept.",
-    "resolved": "Resolved.",
+    "resolve": "Resolved.",
+    "false_alarm": "Noted as a false alarm. The message stays where it is.",
+    "second_read": "Noted: you have read it.",
+    "reopen": "Open again. Its clocks and its paging start anew.",
+    "take_over": "You write in the chat now. The coach is silent.",
+    "write": "Your message is on its way.",
+    "hand_back": "The coach answers again.",
+    "missed": "Marked as missed. This escalation is open for it.",
 }
 
 
@@ -37,16 +53,6 @@ class Flagged:
     line: Line
     reasons: tuple[Reason, ...]
     intent: str
-
-
-@dataclass(frozen=True)
-class Past:
-    """One entry of the history, in words."""
-
-    at: datetime
-    what: str
-    who: str
-    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,27 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     history = escalations.history(connection, vault, escalation.id)
     names = staff.names(connection, vault)
     it = lines.message(visit, escalation.message_id)
+    chat = takeovers.of(connection, patient.id)
+    policy = visit.console.coach.paging.of(escalation.tier)
+    clock = running(escalation, acknowledge_within(visit, escalation))
+    can = offers(escalation, visit.staff, chat.staff_id if chat else None)
+    arrival = reply_arrival(visit, escalation)
     values = {
+        "can": can,
+        "can_write": chat is not None and chat.staff_id == visit.staff.id and _lets_write(visit, escalation),
+        "clock": clock,
+        "milestones": milestones(escalation, clock, visit.now, names, policy.contact_within if policy else None),
+        "pages": sent_pages(visit, escalation, names),
+        "arrival": arrival,
+        "call_first": arrival in CALL_FIRST and escalation.state != "resolved",
+        "number": _number(visit, patient),
+        "chat": chat,
+        "writer": names.get(chat.staff_id, "Somebody") if chat else "",
+        **chat_of(visit, patient.id),
+        "once": new_id(),
+        "handing_to": names.get(escalation.handing_to or "", ""),
+        "colleagues": {member.id: member.name for member in colleagues(visit)},
+        "needs_plan": escalation.tries + 1 >= PLAN_AFTER_TRIES,
         "escalation": escalation,
         "patient": patient,
         "owner": names.get(escalation.owner_id or "", ""),
@@ -101,21 +127,52 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         "resolution": resolution_facts(escalation.resolution),
         "earlier": [row for row in escalations.of_patient(connection, vault, patient.id) if row.id != escalation.id],
         "draft": draft,
-        "resolve": _values(draft, "resolve", RESOLUTION_FIELDS),
-        "log": _values(draft, "contact", CONTACT_FIELDS),
-        "note_words": draft.values.get("note", "") if draft.form == "note" else "",
+        "resolve": _values(draft, "resolve", forms.RESOLUTION_FIELDS),
+        "log": _values(draft, "contact", forms.CONTACT_FIELDS),
+        "typed": draft.values,
         "done": DONE.get(visit.query.get("done", ""), "") if not draft.form else "",
-        "outcomes": words.OUTCOMES,
+        "outcomes": forms.OUTCOMES,
         "means": words.MEANS,
         "hows": words.HOWS,
         "today": local(visit.now, visit.console.zone).date().isoformat(),
-        "soon": f"{local(visit.now + timedelta(hours=1), visit.console.zone):%Y-%m-%dT%H:%M}",
+        "present": f"{local(visit.now, visit.console.zone):%Y-%m-%dT%H:%M}",
     }
     return Page("escalation.html", values, status)
 
 
+def acknowledge_within(visit: Visit, escalation: Escalation) -> timedelta | None:
+    """The limit of an escalation's tier, by the site's policy; None where it is not paged."""
+    policy = visit.console.coach.paging.of(escalation.tier)
+    return policy.acknowledge_within if policy else None
+
+
+def chat_of(visit: Visit, patient_id: PatientId) -> dict[str, Any]:
+    """The last messages, and a mark that changes whenever one of them does."""
+    shown = lines.last(visit, patient_id, visit.now, SHOWN_CHAT)
+    text = "\n".join(f"{line.is_patients}:{line.id}:{line.state}" for line in shown)
+    return {"chat_lines": shown, "chat_mark": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def _lets_write(visit: Visit, escalation: Escalation) -> bool:
+    return may(visit.staff.role, Action.TAKE_OVER) and after(escalation.state, Action.TAKE_OVER) is not None
+
+
+def colleagues(visit: Visit) -> list[Staff]:
+    """To whom an escalation can be handed over."""
+    every = staff.listed(visit.connection, visit.vault)
+    return [member for member in every if may(member.role, Action.ACCEPT) and member.id != visit.staff.id]
+
+
+def _number(visit: Visit, patient: Patient) -> str:
+    """The telephone to call, for those who contact people; "" where the person does not write by SMS."""
+    if not may(visit.staff.role, Action.LOG_CONTACT):
+        return ""
+    found = (one.id for one in patients.addresses_of(visit.connection, patient.id) if one.channel == "sms")
+    return next((patients.open_address(visit.connection, visit.vault, one) for one in found), "")
+
+
 def _values(draft: Draft, form: str, fields: tuple[str, ...]) -> dict[str, str]:
-    return values_of(draft.values if draft.form == form else {}, fields)
+    return forms.values_of(draft.values if draft.form == form else {}, fields)
 
 
 def contact_of(visit: Visit, patient: Patient) -> dict[str, Any]:
@@ -144,53 +201,3 @@ def _flag(visit: Visit, message: Message, is_it: bool) -> Flagged:
     evidence = inbox.evidence(visit.connection, visit.vault, message.id)
     why = tuple(lines.reasons(visit, message.text, evidence))
     return Flagged(lines.theirs(visit, message, is_it=is_it), why, message.intent or "")
-
-
-def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
-    """An entry of the history in words."""
-    who = names.get(event.staff_id or "", "")
-    detail = event.detail
-    what = words.said(words.EVENTS, event.event)
-    facts: tuple[tuple[str, str], ...] = ()
-    if event.event in ("opened", "joined", "raised", "reopened"):
-        tier, kind = detail.get("tier", "none"), detail.get("kind", "none")
-        what += f": {words.said(words.TIERS, tier)}, {words.said(words.KINDS, kind)}"
-    elif event.event == "contact":
-        again = detail.get("next_try_at")
-        what += f": {words.said(words.HOWS, detail['how'])}, {'reached' if detail['reached'] else 'not reached'}"
-        next_try = (("Next try", words.when(datetime.fromisoformat(again), zone)),) if again else ()
-        facts = (("Note", detail["note"]),) if detail.get("note") else ()
-        facts += next_try
-    elif event.event == "note":
-        facts = (("Note", detail.get("note", "")),)
-    elif event.event == "resolved":
-        what += f": {words.said(words.OUTCOMES, str(detail.get('outcome', '')))}"
-    return Past(event.at, what, who, facts)
-
-
-def resolution_facts(resolution: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A resolution as pairs of words, in the order of the form."""
-    if not resolution:
-        return []
-    shown = {
-        "Outcome": words.said(words.OUTCOMES, str(resolution.get("outcome", ""))),
-        "Handed to": resolution.get("handed_to"),
-        "Spoken to": resolution.get("spoken_to"),
-        "Risk, as judged": resolution.get("risk"),
-        "Means discussed": words.MEANS.get(str(resolution.get("means", ""))),
-        "Next contact": resolution.get("next_contact_on"),
-        "Who follows up": resolution.get("follow_up"),
-        "Check-ins may go on": "Yes" if resolution.get("go_on") else "No, they rest until a person says so",
-    }
-    return [(name, str(value)) for name, value in shown.items() if value]
-
-
-def last_change(visit: Visit, escalation: Escalation) -> str:
-    """Who did what last, for the person who came second."""
-    names = staff.names(visit.connection, visit.vault)
-    for event in reversed(escalations.history(visit.connection, visit.vault, escalation.id)):
-        if event.event not in {"note", "contact", *escalations.BY_ITSELF}:
-            told = past(event, names, visit.console.zone)
-            who = told.who or "The patient"
-            return f"{who}, {words.clock_time(event.at, visit.console.zone)}: {told.what}."
-    return ""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.console import words
 from bot.console.gate import Visit
-from bot.store import inbox, outbox
+from bot.conversation.takeover import STAFF
+from bot.store import inbox, outbox, staff
 from bot.store.inbox import Message
 from bot.store.outbox import OutboxRow
 from bot.store.types import MessageId, PatientId
 
 AROUND = 10
+_NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Line:
     channel: str
     buttons: tuple[str, ...]
     is_it: bool = False
+    writer: str = ""  # of ours: the name of the person who wrote it, "" where the coach did
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,9 @@ def theirs(visit: Visit, message: Message, *, is_it: bool = False) -> Line:
     )
 
 
-def ours(row: OutboxRow) -> Line:
-    """A message of ours as a line, with what became of it."""
+def ours(row: OutboxRow, names: Mapping[str, str] = _NOBODY) -> Line:
+    """A message of ours as a line, with what became of it; `names` of staff, who may have written it."""
+    kind, _, rest = row.dedupe_key.partition(":")
     return Line(
         id=row.id,
         is_patients=False,
@@ -117,6 +121,7 @@ def ours(row: OutboxRow) -> Line:
         why=row.why or "",
         channel=words.said(words.CHANNELS, row.channel),
         buttons=row.buttons,
+        writer=names.get(rest.partition(":")[0], "") if kind == STAFF else "",
     )
 
 
@@ -136,7 +141,8 @@ def around(visit: Visit, patient_id: PatientId, it: Message) -> list[Line]:
         connection, vault, patient_id, at, AROUND
     )
     mine = [theirs(visit, message, is_it=message.id == it.id) for message in said]
-    lines = _in_order(mine + [ours(row) for row in sent])
+    names = staff.names(connection, vault)
+    lines = _in_order(mine + [ours(row, names) for row in sent])
     place = next((i for i, line in enumerate(lines) if line.is_it), len(lines))
     return window(lines, place)
 
@@ -153,7 +159,8 @@ def last(visit: Visit, patient_id: PatientId, until: datetime, limit: int) -> li
     """The last messages of both sides up to an instant, oldest first."""
     connection, vault = visit.connection, visit.vault
     said = [theirs(visit, message) for message in inbox.until(connection, vault, patient_id, until, limit)]
-    sent = [ours(row) for row in outbox.until(connection, vault, patient_id, until, limit)]
+    names = staff.names(connection, vault)
+    sent = [ours(row, names) for row in outbox.until(connection, vault, patient_id, until, limit)]
     return _in_order(said + sent)[-limit:]
 
 
