@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from actions import routes as action_routes
 from bot.app import Gateway
 from bot.channels import sms, telegram, web
+from bot.clock import SystemClock
 from bot.console import paged
 from bot.console.app import routes as console_routes
 from bot.console.desk import Console
@@ -26,6 +27,7 @@ from bot.errors import EvendayError
 from bot.logs import configure
 from bot.paging.apprise_route import AppriseRoute
 from bot.paging.route import Route as PageRoute
+from bot.paging.webhook_route import WebhookRoute
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -45,6 +47,10 @@ class Channels:
         self.web = web.WebSender(self.bell)
         self.telegram = telegram.TelegramSender(settings) if settings.telegram_token.get_secret_value() else None
         self.sms = sms.SmsSender(settings) if settings.twilio_account_sid else None
+        self.webhook = WebhookRoute(settings, SystemClock())
+        self.telegram_pager = telegram.TelegramPager(settings) if self.telegram else None
+        self.sms_pager = sms.SmsPager(settings) if self.sms else None
+        self.call_pager = sms.CallPager(settings) if self.sms and settings.twilio_call_from else None
         self._stop = asyncio.Event()
 
     def senders(self) -> list[Sender]:
@@ -56,8 +62,9 @@ class Channels:
         return {"telegram": self.settings.telegram_per_second, "sms": self.settings.sms_per_second}
 
     def pagers(self) -> list[PageRoute]:
-        """The ways in which staff can be paged: by apprise always, as it needs no setting but the contact itself."""
-        return [AppriseRoute()]
+        """The ways in which staff can be paged: two need no setting but the contact itself."""
+        ways = (self.call_pager, self.sms_pager, self.telegram_pager)
+        return [AppriseRoute(), self.webhook, *(way for way in ways if way is not None)]
 
     def routes(self, gateway: Gateway) -> list[BaseRoute]:
         """Everything that the public port answers besides health."""
@@ -70,16 +77,26 @@ class Channels:
         wires = web.Wires(key, self.bell, lambda: web.numbers_of(countries))
         found: list[BaseRoute] = [*web.routes(self.settings, receive, view, wires)]
         if self.telegram:
-            found += telegram.routes(self.settings, receive, gateway.set_aside, self.telegram)
-        if self.sms:
+            staff = self._staff(gateway)
+            found += telegram.routes(self.settings, receive, gateway.set_aside, self.telegram, staff)
+        if self.sms and self.sms_pager:
+            taken = gateway.acknowledgement
             post = gateway.posts["sms"]
 
             async def report(_channel: str, message: str, state: str, code: str) -> None:
                 await gateway.store.run(post.reported, int(message), state, code, sms.look_up(code))
                 post.wake()
 
-            found += sms.routes(self.settings, receive, gateway.set_aside, report)
+            texts = sms.StaffTexts(taken.acknowledge_reply, self.sms_pager.say)
+            found += sms.routes(self.settings, receive, gateway.set_aside, report, texts)
+            found += sms.page_routes(self.settings, taken.report)
+            if self.call_pager:
+                found += sms.call_routes(self.settings, taken.acknowledge, taken.report)
         return found
+
+    def _staff(self, gateway: Gateway) -> telegram.Staff | None:
+        taken = gateway.acknowledgement
+        return telegram.Staff(self.telegram_pager, taken.acknowledge, taken.link) if self.telegram_pager else None
 
     def loops(self, gateway: Gateway) -> list[Coroutine[Any, Any, None]]:
         """What runs beside the server: polling where there is no public address, and reading what a webhook missed."""
@@ -98,9 +115,10 @@ class Channels:
         """Let go of the providers, and end the pages' streams."""
         self._stop.set()
         self.bell.close()
-        for sender in (self.telegram, self.sms):
-            if sender is not None:
-                await sender.close()
+        pagers = (self.webhook, self.telegram_pager, self.sms_pager, self.call_pager)
+        for part in (self.telegram, self.sms, *pagers):
+            if part is not None:
+                await part.close()
 
     async def _telegram(self, sender: telegram.TelegramSender, gateway: Gateway, receive: Any) -> None:
         while not self._stop.is_set():
@@ -108,16 +126,19 @@ class Channels:
                 connected = await sender.connect()
                 log.info("telegram.connected", kind=connected.mode)
                 if not self.settings.public_url:
-                    await telegram.poll(self.settings, receive, gateway.set_aside, self._stop, sender)
+                    staff = self._staff(gateway)
+                    await telegram.poll(self.settings, receive, gateway.set_aside, self._stop, sender, staff=staff)
                 return
             except EvendayError as error:
                 log.error("telegram.away", why=str(error))
                 await asyncio.sleep(CONNECT_AGAIN_SECONDS)
 
     async def _reconcile(self, gateway: Gateway, receive: Any) -> None:
+        is_reply = gateway.acknowledgement.is_reply
         while True:
             try:
-                await sms.reconcile(self.settings, receive, gateway.clock.now() - RECONCILE_BACK)
+                since = gateway.clock.now() - RECONCILE_BACK
+                await sms.reconcile(self.settings, receive, since, is_reply=is_reply)
             except EvendayError as error:
                 log.error("sms.reconcile_failed", why=str(error))
             await asyncio.sleep(RECONCILE_EVERY.total_seconds())

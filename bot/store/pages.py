@@ -316,6 +316,16 @@ def open_for(connection: Connection, contact_ids: Collection[str], now: datetime
     return list(found.values())
 
 
+def was_told(connection: Connection, contact_ids: Collection[str], code: str) -> bool:
+    """Whether a page of that code ever went by one of these ways."""
+    found = (
+        select(pages.c.id)
+        .join(escalations, escalations.c.id == pages.c.escalation_id)
+        .where(pages.c.contact_id.in_(contact_ids), escalations.c.code == code)
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def unheard(connection: Connection) -> list[str]:
     """Codes of escalations that nobody has, that were to be paged, and of which no page of the round arrived anywhere."""
     arrived = (
