@@ -63,4 +63,4 @@ lock: $(UV)  ## resolve both environments anew
 	@scripts/lock
 
 clean:  ## forget environments, models and caches, never var/
-	@rm -rf .uv .venv .venv-rasa .cache models .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .uv .venv .venv-rasa .cache models/*.tar.gz* .mypy_cache .ruff_cache .pytest_cache

@@ -157,10 +157,10 @@ def _longest(found: set[int], options: list[str]) -> set[int]:
 
 
 def _overlap(said: list[str], option: str, options: list[str]) -> int:
-    amounts = {word for word in said if word.isdigit()}
+    amounts = {word for word in said if word.isdecimal()}
     if amounts and not amounts & set(words(option)):
         return 0  # "14 days" is not "3 days"
-    own = [word for word in words(option) if word not in _STOP and not word.isdigit()]
+    own = [word for word in words(option) if word not in _STOP and not word.isdecimal()]
     shared = [word for word in own if not any(word in words(other) for other in options if other != option)]
     return sum(any(_same(heard, word) for heard in said) for word in shared)
 

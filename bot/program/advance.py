@@ -78,7 +78,7 @@ def advance(coach: Coach, place: Place, turn: Turn, facts: Mapping[str, Any]) ->
 def _told(coach: Coach, place: Place, frame: Frame, skill: Skill, turn: Turn, script: Script) -> Outcome | None:
     """What goes before any answer: a move, a correction, and "nothing" where that is one."""
     step = skill.step(frame.step)
-    if step is None or is_alarm(turn) or turn.choice is not None or turn.text.strip().isdigit():
+    if step is None or is_alarm(turn) or turn.choice is not None or turn.text.strip().isdecimal():
         return None
     asked = move(turn.text)
     if asked:

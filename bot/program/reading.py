@@ -79,7 +79,7 @@ def read(step: Step, text: str, turn: Turn, facts: Mapping[str, Any]) -> Any:
     bare = text.strip().rstrip(".)!")
     if bare.casefold() in step.words:
         return step.words[bare.casefold()]
-    if labels and bare.isdigit():
+    if labels and bare.isdecimal():
         chosen = _chosen(step, int(bare), facts)
         if chosen is not None:
             return chosen

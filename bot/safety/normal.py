@@ -154,7 +154,7 @@ class Normaliser:
             return self._contraction(word)
         if word in NUMBER_WORDS:
             return (NUMBER_WORDS[word],)
-        if word in self._known or word.isdigit():
+        if word in self._known or word.isdecimal():
             return (word,)
         revealed = self._disguises.reveal(word)
         if revealed:
@@ -197,6 +197,6 @@ def _without_weights(tokens: list[Token]) -> list[Token]:
     """The tokens, with the numbers of weights ("30 mg") made words that no rule counts."""
     out = list(tokens)
     for at, (token, unit) in enumerate(pairwise(tokens)):
-        if unit.text in _UNITS and token.text.isdigit() and len(token.text) < 5 and int(token.text) < _GREAT_WEIGHT:
+        if unit.text in _UNITS and token.text.isdecimal() and len(token.text) < 5 and int(token.text) < _GREAT_WEIGHT:
             out[at] = replace(token, text="a_weight")
     return out

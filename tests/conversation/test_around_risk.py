@@ -31,7 +31,8 @@ def history(house: House, person: Person) -> list[str]:
     """Events of a person's newest escalation."""
     with house.store.read() as connection:
         (newest, *_) = escalations.of_patient(connection, house.store.vault, person.id)
-        return [event.event for event in escalations.history(connection, house.store.vault, newest.id)]
+        events = [event.event for event in escalations.history(connection, house.store.vault, newest.id)]
+    return [event for event in events if event != "nobody_to_page"]  # this site has no rota
 
 
 def requests(house: House) -> list[str]:

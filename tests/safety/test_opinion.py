@@ -39,7 +39,7 @@ def rows(name: str) -> list[dict[str, str]]:
         ("I CAN'T go on", "i can not go on"),
         ("g01ng t0 the shop", "going to the shop"),
         ("s l e e p ok", "sleep ok"),
-        ("🌉 im here", "bridge at night im here"),
+        ("🌉 im here", "bridge at night i am here"),
         ("one\n\ntwo", "one / two"),
         ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
         ("", ""),

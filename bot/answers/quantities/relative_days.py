@@ -85,7 +85,7 @@ def _shifts(text: str) -> list[int]:
 
 
 def _count(said: str | None) -> int:
-    return int(said) if said and said.isdigit() else 2 if said and "couple" in said else 1
+    return int(said) if said and said.isdecimal() else 2 if said and "couple" in said else 1
 
 
 def _span(text: str, today: date) -> date | None:
