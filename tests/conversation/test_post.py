@@ -357,3 +357,20 @@ def test_a_commit_that_may_have_held_is_taken_back(house: House, a_patient: Make
     assert row(house, made).state == outbox.SENDING
     assert house.send() == ["text reply:1:0"]
     assert row(house, made).attempts == 1
+
+
+def test_what_waits_behind_a_row_goes_as_soon_as_that_is_settled(house: House, a_patient: MakePatient) -> None:
+    ana = a_patient()
+    for n in range(4):
+        queue(house, ana, f"reply:{n}:0")
+
+    async def a_while() -> None:
+        loop = asyncio.create_task(house.post.run())
+        async with asyncio.timeout(2.5):  # a look without cause comes after a second, for each
+            while len(house.provider.texts) < 4:
+                await asyncio.sleep(0.005)
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+
+    asyncio.run(a_while())
+    assert house.provider.texts == [f"text reply:{n}:0" for n in range(4)]

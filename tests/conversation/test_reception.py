@@ -301,3 +301,10 @@ def test_two_people_on_two_channels_are_two(house: House, file_store: Store) -> 
     one = house.receive(delivery("sms", "+12125550199", "hello"))
     two = house.receive(delivery("telegram", "+12125550199", "hello"))
     assert one.patient_id != two.patient_id
+
+
+def test_rows_to_send_are_told_where_there_are_any(house: House, a_patient: MakePatient) -> None:
+    ana = a_patient()
+    assert not house.receive(ana.writes("hello")).queued  # the dialogue answers
+    assert house.receive(ana.writes("HELP")).queued
+    assert house.receive(ana.writes(CRY)).queued

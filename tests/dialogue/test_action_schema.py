@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rasa_sdk.events import ActionExecutionRejected
+
+from actions.coach import TAKE_ANSWER
+
 Inside = Callable[[str], Any]
 
 CODE = """
@@ -15,10 +19,13 @@ from dialogue import open_question
 ours = RemoteAction._validate_action_result
 action = RemoteAction("action_reply", None)
 rejected = {"event": "action_execution_rejected", "name": "action_take_answer", "policy": None, "confidence": None}
+from dialogue.action_schema import ACCEPTED, CHECK
+assert all(CHECK.is_valid({"events": events, "responses": []}) for events in ACCEPTED)
 cases = [
     {"events": [], "responses": []},
     {"events": [], "responses": [{"text": "Hello", "buttons": [{"title": "Yes", "payload": "yes"}]}]},
     {"events": [rejected], "responses": []},
+    {"events": ACCEPTED[1], "responses": []},
     {"events": [{"event": "slot", "timestamp": None, "name": "a", "value": 1}], "responses": []},
     {},
     {"events": {}, "responses": []},
@@ -26,6 +33,7 @@ cases = [
     {"events": [{"name": "no event"}], "responses": []},
     {"events": [], "responses": "Hello"},
     {"events": [], "responses": ["Hello"]},
+    {"events": ACCEPTED[1], "responses": ["Hello"]},
     [],
     None,
 ]
@@ -43,5 +51,10 @@ def test_malformed_replies_are_refused_as_by_rasa_and_their_words_are_not_repeat
     replaced, theirs, ours = inside(CODE)
     assert replaced
     assert ours == theirs
-    assert ours[:5] == [True] * 5
-    assert ours[5:] == [False] * 7
+    assert ours[:6] == [True] * 6
+    assert ours[6:] == [False] * 8
+
+
+def test_the_events_of_our_actions_are_known(inside: Inside) -> None:
+    known = inside("from dialogue.action_schema import ACCEPTED; print(json.dumps(ACCEPTED))")
+    assert known == [[], [ActionExecutionRejected(TAKE_ANSWER)]]
