@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ SETS = Path(__file__).parent / "sets"
 LINES = Path(__file__).parents[2] / "data" / "screen"
 
 
-def rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
@@ -80,6 +81,33 @@ def test_what_stands_at_the_end_of_a_very_long_message_is_read() -> None:
         finding.tier >= Tier.URGENT
         for finding in OPINION.findings(long + "I have the rope and I will hang myself tonight.")
     )
+
+
+FLOORS = {
+    "emergency said emergency": 0.91,
+    "emergency with any alarm": 0.94,
+    "urgent said urgent or above": 0.88,
+    "watch said watch or above": 0.93,
+}
+
+
+@pytest.mark.parametrize("name", ["clinician", "volunteer"])
+def test_recall_on_lines_of_writers_who_saw_no_training_line_keeps_its_floor(name: str) -> None:
+    labelled = rows(name)
+    found = score(labelled, [BOTH.judge(row["text"]).tier for row in labelled]).measures
+    assert {measure: found[measure].rate for measure, floor in FLOORS.items() if found[measure].rate < floor} == {}
+    assert found["false alarms (none said urgent or above)"].rate <= 0.22  # every second harmless line is a twin
+
+
+@pytest.mark.parametrize(("name", "floor"), [("conversations", 0.96), ("conversations_development", 0.96)])
+def test_danger_in_a_conversation_is_caught_in_time_and_held(name: str, floor: float) -> None:
+    right = 0
+    cases = [case for case in rows(name) if case["expected_tier"] != "none"]
+    for case in cases:
+        expected, after = Tier(case["expected_tier"]), int(case["after"])
+        tiers = [verdict.tier for verdict in BOTH.standing(case["messages"])]
+        right += max(tiers[: after + 1]) >= expected and tiers[-1] >= expected
+    assert right / len(cases) >= floor
 
 
 @pytest.mark.parametrize("name", ["clinician", "volunteer"])
