@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -187,12 +188,13 @@ class Gateway:
             try:
                 if not self.standby.spool.is_empty:
                     await self.standby.replay()  # what came before comes first
-                received = await self.store.run(self.reception.receive, inbound)
+                received = await self.store.run(partial(self.reception.receive, inbound, synced=False))
+                self.standby.remember(inbound, received.known)
+                self._received(received, inbound.channel)
+                await self.store.sync()  # the answer is begun meanwhile; none leaves before it is synced, too
             except StoreError as error:
                 log.error("store.away", why=str(error))
                 return await self.standby.receive(inbound)
-        self.standby.remember(inbound, received.known)
-        self._received(received, inbound.channel)
         return received
 
     def _received(self, received: Received, channel: str = "") -> None:

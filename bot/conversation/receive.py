@@ -117,17 +117,18 @@ class Reception:
         self.store, self.coach, self.screen, self.clock = store, coach, screen, clock
         self.settings, self.cover, self.coaching = settings, cover, coaching
 
-    def receive(self, inbound: Inbound, spooled: Spooled | None = None) -> Received:
+    def receive(self, inbound: Inbound, spooled: Spooled | None = None, *, synced: bool = True) -> Received:
         """Store, screen and, where it must not wait, answer one delivery; a repeat is told apart by its key.
 
         Args:
             inbound: what came.
             spooled: where it was kept while the store was away: since when, and what was answered then.
+            synced: False where the caller calls `Store.sync` before it tells the provider.
 
         Raises:
             StoreError: nothing was stored; the provider should try again.
         """
-        with self.store.write() as connection:
+        with self.store.write(synced=synced) as connection:
             if inbox.was_seen(connection, inbound.provider_key):
                 return Received(None, "")
             now = self.clock.now()

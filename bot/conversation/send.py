@@ -193,11 +193,21 @@ class Post:
             return Taken()
         limit = 1 if paced or only_safety else room
         taken = await self.store.run(self._take, limit, RANK[SAFETY] if only_safety else None)
+        if taken.rows:
+            await self._sync(taken)
         for row, address in taken.rows:
             if row.message_class != SAFETY:
                 self._next_slot = asyncio.get_running_loop().time() + self._gap
             self._going.add(asyncio.create_task(self._send(row, address)))
         return taken
+
+    async def _sync(self, taken: Taken) -> None:
+        """Wait until the marks are on the disk: a row that was offered unmarked could be sent again."""
+        try:
+            await self.store.sync()
+        except StoreError:
+            self._doubtful += [row.id for row, _ in taken.rows]
+            raise
 
     def _until_slot(self) -> float:
         # A slot is never more than one gap away, whatever another loop's time was (tests start several).
@@ -218,7 +228,7 @@ class Post:
         self._untake()
         taken: list[tuple[OutboxRow, str]] = []
         try:
-            with self.store.write() as connection:
+            with self.store.write(synced=False) as connection:
                 ids = outbox.ready(connection, self.channel, now, limit, most_rank)
                 if ids:
                     self._mark(connection, ids, now, taken)
@@ -266,14 +276,16 @@ class Post:
             result = SendResult(Outcome.UNKNOWN, why=type(error).__name__)
         while True:  # the provider has spoken: that must be written down, or the row would keep all after it waiting
             try:
-                return await self.store.run(self._settle, row, result)
+                more = await self.store.run(self._settle, row, result)
+                await self.store.sync()
+                return more
             except StoreError as error:
                 log.error("outbox.unsettled", message=row.id, why=str(error))
                 await asyncio.sleep(STORE_AWAY_SECONDS)
 
     def _settle(self, row: OutboxRow, result: SendResult) -> bool:
         now = self.clock.now()
-        with self.store.write() as connection:
+        with self.store.write(synced=False) as connection:
             match result.outcome:
                 case Outcome.SENT:
                     outbox.set_state(

@@ -142,7 +142,7 @@ class Worker:
         Returns:
             The channel of the replies, "" where there are none, and the next job.
         """
-        with self.store.write(synced=False) as connection:  # it is when a reply is marked as on its way
+        with self.store.write(synced=False) as connection:  # `Post` syncs before a reply leaves
             now = self.clock.now()
             lanes.hold(connection, message.patient_id, holder, now)
             says: list[Classed] = []

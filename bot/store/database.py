@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ __all__ = ["Connection", "Store", "insert_new", "upsert"]
 Outcome = TypeVar("Outcome")
 BUSY_SECONDS = 10
 POOL_SIZE = 8
-# FULL: a commit that a provider was told of survives a power cut. NORMAL: it does when the next synced one does.
+# FULL: a commit that a provider was told of survives a power cut. NORMAL: it does after the next `sync` or synced one.
 SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 
 
@@ -44,6 +45,8 @@ class Store:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
         self._writer: Connection | None = None
+        self._flushing = threading.Lock()
+        self._commits = self._on_disk = 0  # how many were made, and how many of them survive a power cut
 
     @contextmanager
     def write(self, *, synced: bool = True) -> Iterator[Connection]:
@@ -52,8 +55,8 @@ class Store:
         SQLite has one writer: ours wait here, in order, instead of in its busy loop.
 
         Args:
-            synced: False where nobody is told anything before a later commit, and a power cut may as well have come
-                before this one: SQLite doesn't wait for the disk then. The next commit that does takes it along.
+            synced: False where nobody is told anything before `sync` is called, or a later commit is synced, which
+                takes this one along: SQLite doesn't wait for the disk then. Until there a power cut may lose it.
 
         Raises:
             StoreError: the database is away or refused.
@@ -73,6 +76,35 @@ class Store:
                     tell_driver(connection, "ROLLBACK")
                     raise
                 tell_driver(connection, "COMMIT")
+                self._commits += 1
+                if synced:
+                    self._on_disk = self._commits
+
+    async def sync(self) -> None:
+        """Wait until all that is committed survives a power cut; nobody else waits meanwhile, neither loop nor writer.
+
+        Raises:
+            StoreError: the disk refused.
+        """
+        if self.is_sqlite:
+            await asyncio.to_thread(self._flush, self._commits)
+
+    def _flush(self, commits: int) -> None:
+        """Put SQLite's log on the disk, unless another thread did so since that many commits: one serves all who wait."""
+        with self._flushing:
+            if self._on_disk >= commits:
+                return
+            covered = self._commits
+            try:
+                # The log is no file that SQLite locks: to open and close it here ends no lock of ours.
+                log = os.open(f"{self.engine.url.database}-wal", os.O_RDONLY)
+                try:
+                    os.fdatasync(log)
+                finally:
+                    os.close(log)
+            except OSError as error:
+                raise StoreError(f"the database's log can't be put on the disk ({error.strerror})") from None
+            self._on_disk = max(self._on_disk, covered)
 
     @contextmanager
     def _sqlite_writer(self) -> Iterator[Connection]:

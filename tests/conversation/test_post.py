@@ -345,8 +345,8 @@ def test_a_commit_that_may_have_held_is_taken_back(house: House, a_patient: Make
     from contextlib import contextmanager
 
     @contextmanager
-    def lost_answer() -> Any:
-        with write() as connection:
+    def lost_answer(*, synced: bool = True) -> Any:
+        with write(synced=synced) as connection:
             yield connection
         raise StoreError("the connection was lost in commit")
 
@@ -355,6 +355,23 @@ def test_a_commit_that_may_have_held_is_taken_back(house: House, a_patient: Make
         house.send()
     house.store.write = write  # type: ignore[method-assign]
     assert row(house, made).state == outbox.SENDING
+    assert house.send() == ["text reply:1:0"]
+    assert row(house, made).attempts == 1
+
+
+def test_nothing_is_offered_before_its_mark_is_on_the_disk(house: House, a_patient: MakePatient) -> None:
+    """A power cut would forget the mark, and the row would go a second time."""
+    made = queue(house, a_patient(), "reply:1:0")
+    sync = house.store.sync
+
+    async def full() -> None:
+        raise StoreError("the disk is full")
+
+    house.store.sync = full  # type: ignore[method-assign]
+    with pytest.raises(StoreError):
+        house.send()
+    assert house.provider.got == []
+    house.store.sync = sync  # type: ignore[method-assign]
     assert house.send() == ["text reply:1:0"]
     assert row(house, made).attempts == 1
 

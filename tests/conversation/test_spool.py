@@ -42,7 +42,7 @@ def away(store: Store) -> Iterator[None]:
     """The database is away."""
 
     @contextmanager
-    def refuse() -> Any:
+    def refuse(*, synced: bool = True) -> Any:
         raise StoreError("the database is away")
         yield
 
@@ -359,6 +359,23 @@ class TestGateway:
         with pytest.raises(StoreError):
             asyncio.run(talk())
         gateway.standby.spool = usual
+
+    def test_no_provider_is_told_of_what_is_not_on_the_disk(self, gateway: Gateway, ana: Person) -> None:
+        sync, told = gateway.store.sync, []
+
+        async def full() -> None:
+            raise StoreError("the disk is full")
+
+        async def talk() -> None:
+            gateway.store.sync = full  # type: ignore[method-assign]
+            told.append(await gateway.receive(ana.writes("six")))
+            gateway.store.sync = sync  # type: ignore[method-assign]
+            assert not gateway.standby.spool.is_empty  # kept in another way, and taken for a repeat later
+            await gateway.standby.replay()
+
+        asyncio.run(talk())
+        assert told[0].message_id is None
+        assert self.texts(gateway, ana) == ["six"]
 
     def test_messages_of_one_person_that_come_at_once_are_stored_in_order(self, gateway: Gateway, ana: Person) -> None:
         lines = [f"line {n}" for n in range(20)]
