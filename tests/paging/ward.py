@@ -152,10 +152,10 @@ class Ward:
         with self.store.read() as connection:
             return [row.text for row in outbox.recent(connection, self.store.vault, patient_id, 100)]
 
-    def due_in(self, who: Person) -> float | None:
-        """In how many minutes something is due for the escalation."""
+    def due_in(self, who: Person) -> int | None:
+        """In how many minutes, about, something is due for the escalation: the turned clock runs on."""
         at: datetime | None = self.escalation(who).next_page_at
-        return None if at is None else round((at - self.clock.now()).total_seconds() / 60, 1)
+        return None if at is None else round((at - self.clock.now()).total_seconds() / 60)
 
 
 BuildWard = Callable[..., Ward]
