@@ -7,7 +7,7 @@ RASA_PY := .venv-rasa/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup run test check bench faults train golden lock lint clean
+.PHONY: help setup run test check bench faults train golden tune lock lint clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ faults: setup .venv/.dev train  ## kill -9 in the middle of conversations (KILLS
 
 golden: setup .venv/.dev train  ## rewrite the golden transcripts; review the diff as prose
 	@$(PY) -m pytest -q tests/conversations --golden
+
+tune: setup  ## tune the screen's encoder on data/screen (an hour)
+	@scripts/tune
 
 lock: $(UV)  ## resolve both environments anew
 	@scripts/lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,17 @@ LINES, SAFETY, UTTERANCES = ROOT / "data" / "screen", ROOT / "data" / "coach" / 
 FAMILY = 20  # neighbouring lines are twins: held out together or not at all
 # Utterances of the dialogue's own training text are ordinary talk; these topics hold sadness and danger as well.
 NOT_ORDINARY = frozenset({"safety", "feelings", "medical"})
+COACH_WORDS = ROOT / "data" / "coach" / "en"
+_NOT_SAID = frozenset({"id", "title", "why", "source", "intents", "cues", "examples", "sets", "ask", "kind", "when"})
+_SLOT = re.compile(r"\{[^}]*\}")
+# Answers that say nothing by themselves; behind an ordinary question of the coach they are harmless.
+ANSWERS = (
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1", "2", "6.5", "yes", "yes please", "y", "yeah", "yep", "no", "no thanks",
+    "n", "nope", "nah", "ok", "okay", "k", "done", "later", "not now", "not today", "skip", "maybe", "not sure", "dont know", "idk",
+    "sometimes", "a bit", "fine", "good", "bad", "same", "worse", "better", "thanks", "hi", "hello", "menu", "help", "stop", "10:30", "8am",
+    "after lunch", "in the evening", "twenty minutes", "15 min", "half an hour", "walking", "gardening", "washing up", "my back", "left knee",
+    "who are you?", "why?", "what do you mean", "how long does it take", "check in", "again", "all of it", "none", "nothing", "both", "👍", "🙂",
+)  # fmt: skip
 _FORM = re.compile(r"(\S+) (\S+) (\S+) \| (.+)$")
 
 
@@ -47,7 +59,35 @@ def read_all(root: Path = LINES) -> list[Row]:
         ValueError: a line has another form; names file and line.
     """
     read = Reader(Rules(load(SAFETY)).normaliser)
-    return [*_lines(read, root / "lines"), *_conversations(read, root / "conversations"), *_utterances(read)]
+    found = [*_lines(read, root / "lines"), *_conversations(read, root / "conversations"), *_utterances(read)]
+    return [*found, *_answers(read)]
+
+
+def coach_words() -> list[str]:
+    """What the coach says and asks, legible; not the questions whose answers may show risk."""
+    read = Reader(Rules(load(SAFETY)).normaliser)
+    files = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(COACH_WORDS.rglob("*.yml")))
+    return sorted({read(_SLOT.sub("that", text)).text.strip() for content in files for text in _said_in(content)})
+
+
+def _said_in(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        if " " in node and len(node) > 12:
+            yield node
+    elif isinstance(node, list):
+        for one in node:
+            yield from _said_in(one)
+    elif isinstance(node, dict) and "risk" not in node:
+        for key, one in node.items():
+            if key not in _NOT_SAID:
+                yield from _said_in(one)
+
+
+def _answers(read: Reader) -> Iterator[Row]:
+    chance = random.Random(1)
+    for words in coach_words():
+        text = read(chance.choice(ANSWERS)).text.strip()
+        yield Row(f"{COACH}{words}{JOINT}{NOW}{text}", "", "none", "none", "nlu answers")
 
 
 def _lines(read: Reader, folder: Path) -> Iterator[Row]:
