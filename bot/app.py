@@ -220,6 +220,7 @@ class Gateway:
     async def start(self) -> None:
         """Start the loops."""
         self._loop = asyncio.get_running_loop()
+        await self.store.run(self.standby.recall)
         for post in self.posts.values():
             await self.store.run(post.settle_unknown)
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
