@@ -7,10 +7,10 @@ RASA_PY := .venv-rasa/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup run test check bench faults train golden tune lock lint clean
+.PHONY: help setup run test check bench bench-safety faults train golden tune lock lint clean
 
 help:  ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(UV): locks/uv.txt
 	@echo "installing uv …"
@@ -52,6 +52,9 @@ test: check train  ## everything, the slow tests too
 
 bench: setup .venv/.dev train  ## speed, beside a bare Rasa starter
 	@$(PY) -m bench
+
+bench-safety: setup .venv/.dev train  ## danger among 500 who chat, then while all fails (RISK, CHATTING, KILLS, SEED)
+	@$(PY) -m bench.safety
 
 faults: setup .venv/.dev train  ## kill -9 in the middle of conversations (KILLS=10)
 	@$(PY) -m tests.faults

@@ -55,6 +55,7 @@ log = structlog.get_logger()
 CONTENT = ROOT / "data" / "coach"
 SCREEN_MODEL = ROOT / "models" / "screen"
 LOOP_AGAIN_SECONDS = 1.0
+LOCKED_SECONDS = 1.0  # another program that keeps SQLite locked for longer: the database counts as away
 
 
 def content_of(settings: Settings, today: date, folder: Path = CONTENT) -> Coach:
@@ -104,7 +105,7 @@ class Gateway:
         if outdated:  # old numbers are better than no coach: a site must not go down on the ninety-first day
             log.error("crisis.numbers_outdated", count=outdated)
         self.screen = screen or Screen(self.coach.rules, SCREEN_MODEL)
-        self.store = Store(settings.database, Vault(settings.key_list))
+        self.store = Store(settings.database, Vault(settings.key_list), busy_seconds=LOCKED_SECONDS)
         migrate(self.store)
         self.coaching = Coaching(self.store, self.coach, self.clock, settings, self.cover)
         self.reception = Reception(self.store, self.coach, self.screen, self.clock, settings, self.cover, self.coaching)
@@ -219,6 +220,7 @@ class Gateway:
     async def start(self) -> None:
         """Start the loops."""
         self._loop = asyncio.get_running_loop()
+        await self.store.run(self.standby.recall)
         for post in self.posts.values():
             await self.store.run(post.settle_unknown)
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}

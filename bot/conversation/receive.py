@@ -38,7 +38,7 @@ from bot.settings import Settings
 from bot.store import due, escalations, inbox, invitations, lanes, outbox, patients, vigils
 from bot.store.database import Store
 from bot.store.outbox import OutboxRow
-from bot.store.patients import Address, Patient, State
+from bot.store.patients import Address, Outline, Patient, State
 from bot.store.types import MessageId
 
 BEFORE = 4  # messages of each side that the screen reads a message with
@@ -498,7 +498,10 @@ def _heard(arrival: Arrival) -> None:
 
 
 def _known(arrival: Arrival) -> Known:
-    patient = arrival.patient
-    enrolled = patient.state not in (State.UNKNOWN, State.DECLINED)
-    stopped = arrival.address.opted_out_at is not None
-    return Known(patient.country, patient.zone, enrolled, patient.mode == "guided", stopped)
+    return known_of(arrival.patient, stopped=arrival.address.opted_out_at is not None)
+
+
+def known_of(who: Patient | Outline, *, stopped: bool) -> Known:
+    """What an answer in danger needs to know of somebody."""
+    enrolled = who.state not in (State.UNKNOWN, State.DECLINED)
+    return Known(who.country, who.zone, enrolled, who.mode == "guided", stopped)

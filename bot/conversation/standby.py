@@ -18,12 +18,13 @@ import structlog
 
 from bot.clock import Clock
 from bot.conversation.message import Inbound, MessageClass, Outcome, Outgoing, Reply, Sender
-from bot.conversation.receive import Known, Received, Reception
+from bot.conversation.receive import Known, Received, Reception, known_of
 from bot.conversation.spool import Paged, Said, Spool, Spooled
 from bot.errors import SettingsError, StoreError
 from bot.safety.crisis import crisis_reply
 from bot.safety.screen import Verdict
 from bot.safety.tiers import Tier
+from bot.store import patients
 
 log = structlog.get_logger()
 
@@ -72,11 +73,26 @@ class Standby:
         """Keep in memory what an answer would need if the database went away."""
         if known is None:
             return
-        key = (inbound.channel, inbound.address)
+        key = self._key(inbound)
         self._known[key] = known
         self._known.move_to_end(key)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+
+    def recall(self) -> None:
+        """At the start: the same of everybody whom the database knows, or numbers of another country might be given.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        with self.reception.store.read() as connection:
+            found = patients.outlines(connection, REMEMBERED)
+        for one in reversed(found):  # whoever wrote last is forgotten last
+            self._known[one.channel, one.address_hash] = known_of(one, stopped=one.opted_out)
+
+    def _key(self, inbound: Inbound) -> tuple[str, str]:
+        vault = self.reception.store.vault
+        return inbound.channel, vault.fingerprint(inbound.channel, inbound.address)
 
     async def receive(self, inbound: Inbound) -> Received:
         """Keep one delivery on disk, and answer it where the screen sees danger; a repeat is told by its key.
@@ -141,7 +157,7 @@ class Standby:
         """What is remembered of a person; of a stranger only where the telephone number is from."""
         settings = self.reception.settings
         country = (_country_of(inbound.address) if inbound.channel == "sms" else "") or settings.default_country
-        return self._known.get((inbound.channel, inbound.address)) or Known(country, settings.default_zone)
+        return self._known.get(self._key(inbound)) or Known(country, settings.default_zone)
 
     async def replay(self) -> None:
         """Hand all that was kept to the reception, the oldest first.

@@ -22,7 +22,7 @@ from bot.store.prepared import insert_new, tell_driver, upsert
 __all__ = ["Connection", "Store", "insert_new", "upsert"]
 
 Outcome = TypeVar("Outcome")
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
 POOL_SIZE = 8
 # FULL: a commit that a provider was told of survives a power cut. NORMAL: it does after the next `sync` or synced one.
 SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
@@ -34,14 +34,17 @@ class Store:
     Args:
         url: SQLAlchemy URL, `sqlite:///…` or `postgresql://…` (psycopg 3).
         vault: seals and opens free text, names and addresses.
+        busy_seconds: how long to wait for another program that holds SQLite's write lock.
 
     Raises:
         SettingsError: the URL can't be used.
     """
 
-    def __init__(self, url: str, vault: Vault) -> None:
+    def __init__(self, url: str, vault: Vault, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.vault = vault
-        self.engine = _engine(url)
+        self.engine = _engine(url, busy_seconds)
+        self._busy_ms = round(busy_seconds * 1000)
+        self._locked_out = False
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
         self._writer: Connection | None = None
@@ -69,7 +72,7 @@ class Store:
             # `begin` is for SQLAlchemy, to whom our own words to the driver say nothing.
             with self._sqlite_writer() as connection, connection.begin():
                 tell_driver(connection, SYNCED if synced else UNSYNCED)
-                tell_driver(connection, "BEGIN IMMEDIATE")
+                self._lock(connection)
                 try:
                     yield connection
                 except BaseException:
@@ -105,6 +108,25 @@ class Store:
             except OSError as error:
                 raise StoreError(f"the database's log can't be put on the disk ({error.strerror})") from None
             self._on_disk = max(self._on_disk, covered)
+
+    def _lock(self, connection: Connection) -> None:
+        """Take SQLite's write lock. Once it was waited for in vain nobody waits again, until it is free.
+
+        The gateway's loop writes itself: if each who writes waited in turn, it would stand still for as long as the lock
+        is held, and nobody in danger would be answered from memory.
+        """
+        in_vain = self._locked_out
+        if in_vain:
+            tell_driver(connection, "PRAGMA busy_timeout=0")
+        try:
+            tell_driver(connection, "BEGIN IMMEDIATE")
+            self._locked_out = False
+        except DBAPIError:
+            self._locked_out = True
+            raise
+        finally:
+            if in_vain:
+                tell_driver(connection, f"PRAGMA busy_timeout={self._busy_ms}")
 
     @contextmanager
     def _sqlite_writer(self) -> Iterator[Connection]:
@@ -173,7 +195,7 @@ def _as_store_errors() -> Iterator[None]:
         raise error from None
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, busy_seconds: float) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -195,7 +217,7 @@ def _engine(url: str) -> Engine:
         ) from None
     engine = create_engine(
         parsed,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
         pool_size=POOL_SIZE,
         hide_parameters=True,  # an error never quotes values into a log
     )

@@ -123,6 +123,42 @@ def find(connection: Connection, vault: Vault, channel: str, address: str) -> Ad
     return _address(row) if row else None
 
 
+@dataclass(frozen=True)
+class Outline:
+    """Of an address, still hashed: what crisis words for its person depend on."""
+
+    channel: str
+    address_hash: str
+    country: str
+    zone: str
+    state: State
+    mode: str
+    opted_out: bool
+
+
+def outlines(connection: Connection, limit: int) -> list[Outline]:
+    """Of so many addresses, whoever wrote last first: for an answer without the database."""
+    rows = connection.execute(
+        select(addresses.c.channel, addresses.c.address_hash, addresses.c.opted_out_at, patients.c.country,
+               patients.c.zone, patients.c.state, patients.c.mode)
+        .join(patients, patients.c.id == addresses.c.patient_id)
+        .order_by(addresses.c.last_in_at.desc().nulls_last(), addresses.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Outline(
+            row.channel,
+            row.address_hash,
+            row.country,
+            row.zone,
+            State(row.state),
+            row.mode,
+            row.opted_out_at is not None,
+        )
+        for row in rows
+    ]
+
+
 def _address(row: Row[Any]) -> Address:
     return Address(row.id, PatientId(row.patient_id), row.channel, row.opted_out_at, row.closed_at)
 

@@ -276,6 +276,31 @@ def test_a_known_persons_country_is_remembered(scene: Scene, a_patient: MakePati
     assert scene.house.send() == []
 
 
+def test_somebody_who_has_not_written_since_the_start_gets_their_countrys_numbers(
+    scene: Scene, a_patient: MakePatient
+) -> None:
+    ana = a_patient(country="GB", zone="Europe/London")
+    scene.standby.recall()  # as a gateway does when it starts
+    scene.receive(ana.writes(CRY))
+    assert any("999" in text or "116" in text for text in scene.direct.texts)
+    scene.replay()
+    assert scene.house.send() == []
+
+
+def test_what_is_recalled_is_no_more_than_is_kept_and_whoever_wrote_last_stays(
+    scene: Scene, a_patient: MakePatient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.standby.REMEMBERED", 1)
+    wrote, never = a_patient(country="GB", zone="Europe/London"), a_patient(country="GB", zone="Europe/London")
+    scene.house.receive(wrote.writes("hello"))
+    scene.standby.recall()
+    scene.receive(never.writes(CRY))
+    assert not any("999" in text for text in scene.direct.texts)
+    before = len(scene.direct.texts)
+    scene.receive(wrote.writes(CRY))
+    assert any("999" in text or "116" in text for text in scene.direct.texts[before:])
+
+
 def test_a_strangers_number_tells_the_country(scene: Scene) -> None:
     scene.receive(delivery("sms", "+447700900123", CRY))
     assert any("999" in text or "116" in text for text in scene.direct.texts)

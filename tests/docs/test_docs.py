@@ -31,9 +31,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 BEGINS = r"(?:^ *|/|[$]\(|[|&] |sudo -u \w+ )"
 SPOKEN = re.compile(BEGINS + r"evenday +([a-z][a-z-]*)(?: +([a-z]+))?", re.MULTILINE)
-MADE = re.compile(BEGINS + r"make((?: +[a-z]+)+)", re.MULTILINE)
+MADE = re.compile(BEGINS + r"make((?: +[a-z][a-z-]*)+)", re.MULTILINE)
 SHELL = ("sh", "ini", "")
-TEST = re.compile(r"`(tests/[\w/]+\.(?:py|yml))(?:::(\w+))?`")
+TEST = re.compile(r"`((?:tests|bench)/[\w/]+\.(?:py|yml))(?:::(\w+))?`")
 ROWS = re.compile(r"^\| `([^`]+)` \|(.*)$", re.MULTILINE)
 
 
@@ -194,7 +194,7 @@ def test_every_command_names_a_real_verb(file: Path) -> None:
 
 @every_page
 def test_every_make_names_a_real_target(file: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for found in MADE.findall(code(read(file))):
         assert set(found.split()) <= targets, f"make {found}"
 

@@ -31,6 +31,7 @@ SCRIPTS = (
     ("pacing", "gardening", "can I talk to a human?", "no", "half an hour", "no", "no", "menu"),
 )
 UPDATES = itertools.count(1)
+AGAIN_SECONDS = 0.25
 
 
 @dataclass
@@ -65,9 +66,11 @@ async def _answered(provider: Provider, chat: str, before: int, until: asyncio.E
         await asyncio.sleep(0.05)
 
 
-async def deliver(client: httpx.AsyncClient, talker: Talker, text: str, webhook: str) -> None:
-    """Offer one update until it is taken: the same again after any error, as Telegram does."""
-    number, now = next(UPDATES), int(time.time())
+async def deliver(
+    client: httpx.AsyncClient, talker: Talker, text: str, webhook: str, most_wait: float = AGAIN_SECONDS
+) -> None:
+    """Offer one update until it is taken: the same again after any error, as Telegram does, in doubling waits."""
+    number, now, wait = next(UPDATES), int(time.time()), AGAIN_SECONDS
     person = {"id": int(talker.chat), "is_bot": False, "first_name": "A"}
     message = {
         "message_id": number,
@@ -84,6 +87,7 @@ async def deliver(client: httpx.AsyncClient, talker: Talker, text: str, webhook:
                 break
         except httpx.HTTPError:
             pass
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(wait)
+        wait = min(most_wait, 2 * wait)
     talker.delivered.append(str(number))
     talker.texts.append(text)

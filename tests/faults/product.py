@@ -95,10 +95,14 @@ class Product:
 
     def kill_part(self, name: str) -> bool:
         """Kill the gateway or Rasa; False where it is not running just now."""
+        return self.signal_part(name, signal.SIGKILL)
+
+    def signal_part(self, name: str, number: signal.Signals) -> bool:
+        """Send a signal to the gateway or Rasa; False where it is not running just now."""
         marks = {"gateway": "bot.cli serve", "rasa": "dialogue.serve"}
         for child in self._children():
             if marks[name] in _command_line(child):
-                os.kill(child, signal.SIGKILL)
+                os.kill(child, number)
                 return True
         return False
 

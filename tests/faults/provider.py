@@ -27,7 +27,9 @@ class Accepted:
     at: float
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """A thread a connection."""
+
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
@@ -40,7 +42,7 @@ class Provider:
     def __init__(self, seed: int) -> None:
         self.accepted: list[Accepted] = []
         self._lock, self._random = threading.Lock(), random.Random(seed)
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Provider:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,28 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, vault: Vault) -> No
     store = Store(f"sqlite:///{tmp_path / 'db.sqlite'}", vault)
     with pytest.raises(StoreError, match="restore a backup"), store.read():
         pass
+    store.close()
+
+
+def test_a_lock_that_another_program_holds_is_waited_for_once(
+    file_store: Store, vault: Vault, clock: TurnedClock
+) -> None:
+    url = file_store.engine.url
+    store = Store(f"sqlite:///{url.database}", vault, busy_seconds=0.3)
+    other = sqlite3.connect(str(url.database), isolation_level=None)
+    waited = []
+    for _ in range(4):
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(2):
+            started = time.monotonic()
+            with pytest.raises(StoreError, match="SQLITE_BUSY"), store.write():
+                pass
+            waited.append(time.monotonic() - started)
+        other.execute("ROLLBACK")
+        make_patient(store, clock)  # free again, and waited for again
+    assert min(waited[0::2]) >= 0.25
+    assert min(waited[1::2]) < 0.1  # the least of four: a busy machine may hold up some
+    other.close()
     store.close()
 
 
