@@ -77,10 +77,10 @@ class TestNotRead:
                 connection, house.store.vault, patient_id=ana.id, address_id=ana.address.id, dedupe_key="rests",
                 message_class="reply", rank=1, text="Your check-ins rest.", now=house.clock.now(), sent_at=house.clock.now(),
             )  # fmt: skip
-        before = len(history(house, ana))
+        before = history(house, ana)
         house.clock.turn(timedelta(minutes=1))
         house.receive(ana.writes("", Form.VOICE))
-        assert len(history(house, ana)) == before + 1
+        assert history(house, ana) == [*before, "unreadable"]
         assert requests(house) == []
 
     def test_as_the_answer_to_a_safety_question_it_counts_as_the_graver_one(
@@ -359,12 +359,21 @@ class TestStop:
         house.say(ana.writes("what's the point of anything, nothing will ever get better"))
         house.clock.turn(timedelta(minutes=1))
         house.say(ana.writes("no"))
-        before = len(history(house, ana))
+        before, version = history(house, ana), house.escalation(ana.id).version  # type: ignore[union-attr]  # it is open
         house.clock.turn(timedelta(hours=2))
         house.say(ana.writes("STOP"))
         found = house.escalation(ana.id)
         assert found and found.state != escalations.Stage.RESOLVED
-        assert len(history(house, ana)) == before + 1
+        assert history(house, ana) == [*before, "opted_out"]
+        assert found.version > version  # who had it on the screen reads it before they resolve
+
+    def test_whoever_blocks_the_coach_is_shown_as_having_left(self, house: House, a_patient: MakePatient) -> None:
+        ana = a_patient()
+        house.say(ana.writes(WISH))
+        before = history(house, ana)
+        house.clock.turn(timedelta(hours=2))
+        house.receive(ana.writes("", Form.LEFT))
+        assert history(house, ana) == [*before, "left"]
 
     def test_stop_as_the_answer_to_are_you_safe_stops_and_is_the_graver_answer(
         self, house: House, a_patient: MakePatient

@@ -54,6 +54,7 @@ class AtOnce:
         if arrival.inbound.form is Form.LEFT:
             effects.stop(arrival.connection, self.vault, arrival.patient, arrival.now)
             patients.change_address(arrival.connection, arrival.address.id, closed_at=arrival.now)
+            self._shown(arrival, message_id, "left")
             return
         word = keyword(arrival.inbound.text)
         if word is Keyword.STOP:
@@ -93,14 +94,14 @@ class AtOnce:
     def _unreadable(self, arrival: Arrival, message_id: MessageId) -> None:
         """What can't be heard or seen: said, asked in words, and shown to staff, in an open alarm as one more sign."""
         form = arrival.inbound.form
-        episode = escalations.current(arrival.connection, self.vault, arrival.patient.id)
-        if episode:
-            escalations.note(
-                arrival.connection, self.vault, arrival.patient.id, message_id, episode.tier, episode.kind, arrival.now
-            )
-        elif form in SHOWN_TO_STAFF and arrival.patient.state not in (State.UNKNOWN, State.DECLINED):
+        episode = self._shown(arrival, message_id, "unreadable")
+        if episode is None and form in SHOWN_TO_STAFF and arrival.patient.state not in (State.UNKNOWN, State.DECLINED):
             effects.request(arrival.connection, self.vault, arrival.patient, f"unread_{form}", arrival.now)
         self.door.say(arrival, UNREADABLE[form], MessageClass.SAFETY if episode else MessageClass.REPLY)
+
+    def _shown(self, arrival: Arrival, message_id: MessageId, event: str) -> escalations.Escalation | None:
+        """Show a message to staff with the open escalation, as what it is; None where none is open."""
+        return escalations.add(arrival.connection, self.vault, arrival.patient.id, message_id, event, arrival.now)
 
     def _alarm(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
         if arrival.wants_help and arrival.address.opted_out_at and keyword(arrival.inbound.text) is Keyword.START:
@@ -165,17 +166,7 @@ class AtOnce:
         first = arrival.address.opted_out_at is None
         effects.stop(arrival.connection, self.vault, arrival.patient, arrival.now)
         arrival.address = replace(arrival.address, opted_out_at=arrival.now)
-        episode = escalations.current(arrival.connection, self.vault, arrival.patient.id)
-        if episode:  # it stays open, and staff see that the person has opted out
-            escalations.note(
-                arrival.connection,
-                self.vault,
-                arrival.patient.id,
-                message_id,
-                episode.tier,
-                episode.kind,
-                arrival.now,
-            )
+        self._shown(arrival, message_id, "opted_out")  # what is open stays so, and staff see it
         if first and not told_by_provider:
             self.door.say(arrival, "stopped", MessageClass.SAFETY)
 
