@@ -13,9 +13,10 @@ from bot.content.coach import Coach
 from bot.content.skill import Skill
 from bot.conversation.message import Form
 from bot.program.place import Frame, Place, to_json
+from bot.safety.crisis import question_text
 from bot.safety.screen import Screen
 from bot.safety.tiers import Tier
-from bot.store import diary, escalations, inbox, outbox, positions
+from bot.store import diary, escalations, inbox, outbox, positions, vigils
 from bot.store.patients import State
 from tests.conftest import MakePatient
 from tests.conversation.conftest import BuildHouse
@@ -285,6 +286,28 @@ class TestPassedOver:
         house.say(ana.writes("skip"))
         house.clock.turn(timedelta(minutes=1))
         assert house.receive(ana.writes("skip")).tier is Tier.EMERGENCY
+
+    def test_asked_again_after_a_crisis_reply_its_silence_is_watched(
+        self, house: House, a_patient: MakePatient
+    ) -> None:
+        ana = a_patient()
+        house.say(ana.writes(WISH))
+        with house.store.write() as connection:
+            question = question_text(house.coach.crisis, "red_flags")
+            outbox.put(
+                connection, house.store.vault, patient_id=ana.id, address_id=ana.address.id, dedupe_key="flags",
+                message_class="safety", rank=0, text=question, asked="red_flags", now=house.clock.now(),
+            )  # fmt: skip
+        house.clock.turn(timedelta(minutes=5))
+        house.say(ana.writes("skip"))
+        assert house.rows(ana.id)[-1].asked == "red_flags"
+        found = house.escalation(ana.id)
+        assert found is not None
+        with house.store.read() as connection:
+            silence = vigils.of(connection, ana.id)[vigils.SILENCE]
+        assert silence.tier == found.tier
+        within = house.coach.paging.no_answer_after(Tier(found.tier))
+        assert timedelta(0) <= house.clock.now() - (silence.at - within) < timedelta(minutes=1)
 
     @pytest.mark.parametrize("words", ["I'd rather not say", "maybe", "skip it, yes my legs are numb", "..."])
     def test_wavering_and_more_words_are_no_skip(self, words: str, house: House, a_patient: MakePatient) -> None:

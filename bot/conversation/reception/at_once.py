@@ -90,6 +90,9 @@ class AtOnce:
             again = Say(asked_again(self.coach.crisis, asked), asked=asked)
         if again:
             arrival.says.append((again, MessageClass.REPLY if arrival.of_skill else MessageClass.SAFETY))
+        episode = escalations.current(arrival.connection, self.vault, arrival.patient.id)
+        if again and episode and not arrival.of_skill:
+            wait_for_answer(arrival.connection, self.coach, arrival.patient, Tier(episode.tier), arrival.now)
 
     def _unreadable(self, arrival: Arrival, message_id: MessageId) -> None:
         """What can't be heard or seen: said, asked in words, and shown to staff, in an open alarm as one more sign."""
