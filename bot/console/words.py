@@ -97,6 +97,7 @@ EVENTS = {
     "raised": "A message showed greater risk",
     "opted_out": "They opted out (STOP); this stays open",
     "left": "They blocked the coach or left the chat; this stays open",
+    "disputed": "They say that it was a false alarm; their view, which lowers nothing",
     "unreadable": "They sent something that the coach can't read",
     "reopened": "Opened again by a new message",
     "paged": "Staff were paged",

@@ -11,6 +11,7 @@ from bot.coaching.turns import Answered
 from bot.conversation.message import Inbound, MessageClass
 from bot.conversation.reception.asides import Aside
 from bot.program.turn import Say
+from bot.safety.rules import Hit
 from bot.safety.tiers import Tier
 from bot.store.patients import Address, Patient, State
 from bot.store.types import MessageId
@@ -56,6 +57,8 @@ class Arrival:
     aside: Aside | None = None
     answered: Answered | None = None
     wants_help: bool = False
+    remark: Hit | None = None  # what they say of an earlier verdict of ours
+    disputes: bool = False  # they say that the open alarm is none
 
 
 def known(arrival: Arrival) -> Known:

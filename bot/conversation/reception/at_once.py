@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -24,11 +25,13 @@ from bot.safety.follow import Reading, carry_on, known_questions
 from bot.safety.screen import Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
-from bot.store import escalations, inbox, patients, vigils
+from bot.store import escalations, handling, inbox, patients, vigils
 from bot.store.patients import State
 from bot.store.types import MessageId
 
 SHOWN_TO_STAFF = frozenset({Form.VOICE, Form.PHOTO, Form.FILE, Form.LOCATION})
+# Which earlier message a person means who says that we missed it: their last one of some words that was let pass.
+MISSED_AMONG, MISSED_WORDS, MISSED_WITHIN = 20, 3, timedelta(days=3)
 
 
 class AtOnce:
@@ -59,9 +62,12 @@ class AtOnce:
         word = keyword(arrival.inbound.text)
         if word is Keyword.STOP:
             self._stop(arrival, message_id)
+        if arrival.remark and arrival.remark.tier is Tier.NONE:  # it lowers nothing; staff see it as the person's view
+            arrival.disputes = self._shown(arrival, message_id, "disputed") is not None
         if arrival.aside:
             self._aside(arrival, arrival.aside, asked)
         elif verdict.tier is not Tier.NONE:
+            self._missed(arrival, message_id, verdict)
             self._alarm(arrival, message_id, verdict, asked)
         elif word is Keyword.STOP:
             return
@@ -72,9 +78,25 @@ class AtOnce:
         elif not arrival.patient.taken_over_by:  # else it is stored, screened and shown to staff: a person answers
             self._reply(arrival, message_id, asked)
 
+    def _missed(self, arrival: Arrival, message_id: MessageId, verdict: Verdict) -> None:
+        """They say that we missed something: what they wrote before, and we let pass, is marked so, as staff might."""
+        if not arrival.remark or arrival.remark.tier is Tier.NONE:
+            return
+        since = arrival.now - MISSED_WITHIN
+        wrote = inbox.recent(arrival.connection, self.vault, arrival.patient.id, MISSED_AMONG)
+        for row in reversed(wrote):
+            passed = row.id != message_id and row.tier == Tier.NONE and row.received_at >= since
+            if passed and len(row.text.split()) >= MISSED_WORDS:
+                handling.mark_missed(
+                    arrival.connection, self.vault, arrival.patient.id, row.id, verdict.tier, verdict.kind, arrival.now
+                )
+                return
+
     def _reply(self, arrival: Arrival, message_id: MessageId, asked: str | None) -> None:
         if asked and not arrival.of_skill:
             self._after_safety_question(arrival, asked)
+        elif arrival.disputes and arrival.patient.rests_since:
+            self.door.say(arrival, "view_noted", MessageClass.SAFETY)
         elif self._is_unreadable(arrival):
             self._unreadable(arrival, message_id)
         else:

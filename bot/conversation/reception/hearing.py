@@ -14,6 +14,7 @@ from bot.conversation.reception.asides import aside
 from bot.crypto import Vault
 from bot.safety.crisis import asked_again, question_text
 from bot.safety.follow import ANSWER_WITHIN_HOURS
+from bot.safety.remarks import Remarks
 from bot.safety.screen import Evidence, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.store import escalations, inbox, outbox
@@ -36,6 +37,7 @@ class Hearing:
 
     def __init__(self, vault: Vault, coach: Coach, screen: Screen, coaching: Coaching) -> None:
         self.vault, self.coach, self.screen, self.coaching = vault, coach, screen, coaching
+        self.remarks = Remarks(coach.rules)
 
     def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
         """What the screen makes of a text; needs no store, and a screen that breaks counts as urgent."""
@@ -74,6 +76,10 @@ class Hearing:
         if arrival.answered and arrival.answered.tier > verdict.tier:
             where = Evidence(0, len(text), "answer", arrival.answered.where)
             verdict = Verdict(arrival.answered.tier, arrival.answered.kind, (where,))
+        arrival.remark = self.remarks.of(text)
+        if arrival.remark and arrival.remark.tier > verdict.tier:
+            said = tuple(Evidence(start, end, "rules", arrival.remark.rule) for start, end in arrival.remark.spans)
+            verdict = Verdict(arrival.remark.tier, Kind.NONE, said)
         if crisis.is_help_word(text):
             return self._help_wanted(arrival, verdict)
         return verdict
