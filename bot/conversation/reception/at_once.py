@@ -15,7 +15,7 @@ from bot.conversation.message import Form, MessageClass
 from bot.conversation.reception.arrival import Arrival
 from bot.conversation.reception.asides import Aside
 from bot.conversation.reception.door import Door
-from bot.conversation.reception.legible import UNREADABLE
+from bot.conversation.reception.legible import UNREADABLE, has_words
 from bot.crypto import Vault
 from bot.program.move import Keyword, keyword
 from bot.program.turn import Say
@@ -93,6 +93,8 @@ class AtOnce:
                 return
 
     def _reply(self, arrival: Arrival, message_id: MessageId, asked: str | None) -> None:
+        if self._has_caption(arrival):
+            self.door.say(arrival, "only_words_read")
         if asked and not arrival.of_skill:
             self._after_safety_question(arrival, asked)
         elif arrival.disputes and arrival.patient.rests_since:
@@ -161,6 +163,12 @@ class AtOnce:
     @staticmethod
     def _is_unreadable(arrival: Arrival) -> bool:
         return arrival.inbound.form in UNREADABLE and not arrival.inbound.text.strip()
+
+    @staticmethod
+    def _has_caption(arrival: Arrival) -> bool:
+        """Words came with what can't be read, of somebody who may be answered: only they were."""
+        silent = arrival.address.opted_out_at or arrival.patient.state in (State.UNKNOWN, State.DECLINED)
+        return arrival.inbound.form in UNREADABLE and has_words(arrival.inbound.text) and not silent
 
     def _after_safety_question(self, arrival: Arrival, asked: str) -> None:
         """The screen saw a clear no (or its like): ask on, or go back, with care."""
