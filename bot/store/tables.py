@@ -386,6 +386,7 @@ pages = Table(
     Column("accepted_at", Instant),
     Column("delivered_at", Instant),
     Column("drill", Boolean, nullable=False, default=False),
+    Column("told", String(16)),
     UniqueConstraint("escalation_id", "round", "step", "contact_id"),
     Index(None, "state", "not_before"),
     Index(None, "contact_id", "state"),
