@@ -409,4 +409,5 @@ troubles = Table(  # what the operator was told of, one row while it lasts
     Column("since", Instant, nullable=False),
     Column("told_at", Instant),
     Column("what", String(200), nullable=False),
+    Column("claimed_at", Instant),
 )
