@@ -35,6 +35,9 @@ class Action(StrEnum):
     RESOLVE = "resolve"
 
 
+_ACTIONS = {News.TAKEN: Action.ACKNOWLEDGE, News.OVER: Action.RESOLVE}
+
+
 class WebhookRoute:
     """Pages by webhook; a `Route` that `Follows`.
 
@@ -82,7 +85,7 @@ class WebhookRoute:
 
     async def follow(self, page: Page, provider_id: str, news: News, words: str) -> PageResult:
         """Acknowledge or resolve the alert. See `Follows.follow`."""
-        return await self.tell(page, Action(news))
+        return await self.tell(page, _ACTIONS[news])
 
     async def close(self) -> None:
         """Close the connections."""
