@@ -19,7 +19,7 @@ from bot.conversation.message import MessageClass
 from bot.errors import StoreError
 from bot.program.silence import Contact, contact
 from bot.program.turn import Say
-from bot.safety.follow import ANSWER_WITHIN_HOURS
+from bot.safety.context import ANSWER_WITHIN_HOURS
 from bot.store import diary, due, inbox, lanes, outbox, patients
 from bot.store.database import Store
 from bot.store.patients import Address, Patient, State

@@ -117,7 +117,7 @@ def test_it_waits_while_a_safety_question_is_open(site: Site, a_patient: MakePat
     ana = a_patient()
     site.house.say(ana.writes(WISH))
     for _ in range(5):
-        assert not site.stated(site.later(HOUR))
+        assert not site.stated(site.later(9 * HOUR))
     received = site.house.receive(ana.writes("no"))  # and so this is judged as its answer
     assert received.tier == "emergency"
 
