@@ -162,7 +162,7 @@ def note(
     write the first pages with it (`coaching.summon`), and where nobody does, the pager's next tick will.
 
     Args:
-        staff_id: who saw the risk, where it was not the screen (see `handling.mark_missed`).
+        staff_id: who saw the risk, where it was not the screen (see `judging.mark_missed`).
         event: what the history calls it, where it has another name than `opened`, `joined`, `raised` or `reopened`.
         detail: what else the history keeps.
     """

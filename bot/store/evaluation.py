@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from bot.crypto import Vault
 from bot.store import inbox
 from bot.store.escalations import event_place
-from bot.store.handling import FALSE_ALARM
+from bot.store.judging import FALSE_ALARM
 from bot.store.tables import escalation_events, escalations
 from bot.store.types import MessageId, PatientId
 

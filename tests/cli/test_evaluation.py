@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.clock import TurnedClock
 from bot.errors import InputError
-from bot.store import escalations, handling, staff
+from bot.store import escalations, handling, judging, staff
 from bot.store.database import Store
 from tests.cli.conftest import Evenday
 from tests.store.rows import put_in
@@ -26,10 +26,10 @@ def marked(site: Store, clock: TurnedClock) -> None:
     assert letter and film
     with site.write() as connection:
         eve = staff.create(connection, site.vault, "eve", "Eve", "clinician", "hash", clock.now())
-        handling.mark_missed(connection, site.vault, ana.id, letter, "emergency", "suicide", clock.now(), staff_id=eve)
+        judging.mark_missed(connection, site.vault, ana.id, letter, "emergency", "suicide", clock.now(), staff_id=eve)
         made = escalations.note(connection, site.vault, ben.id, film, "urgent", "suicide", clock.now()).id
         handling.acknowledge(connection, site.vault, made, None, eve, clock.now())
-        handling.mark_false_alarm(connection, site.vault, made, None, eve, "a film", clock.now())
+        judging.mark_false_alarm(connection, site.vault, made, None, eve, "a film", clock.now())
 
 
 def test_what_people_marked_is_measured_by_the_screen(

@@ -10,7 +10,7 @@ from ward import EMERGENCY, FAILED, OK, RETRY, UNKNOWN, Recorder, Ward
 
 from bot.paging.news import Herald
 from bot.paging.route import News, Page, PageResult, Route, Way
-from bot.store import escalations, handling
+from bot.store import escalations, judging
 from bot.store.types import StaffId
 from tests.conftest import MakePatient
 from tests.support.people import Person
@@ -60,7 +60,7 @@ class Case:
         """In the console."""
         with self.ward.store.write() as connection:
             found = escalations.of_patient(connection, self.ward.store.vault, self.who.id)[0].id
-            handling.resolve(
+            judging.resolve(
                 connection, self.ward.store.vault, found, None, who, {"outcome": "safe_plan"}, self.ward.clock.now()
             )
 

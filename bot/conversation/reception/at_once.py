@@ -25,7 +25,7 @@ from bot.safety.follow import Reading, carry_on, known_questions
 from bot.safety.screen import Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
-from bot.store import escalations, handling, inbox, patients, vigils
+from bot.store import escalations, inbox, judging, patients, vigils
 from bot.store.patients import State
 from bot.store.types import MessageId
 
@@ -87,7 +87,7 @@ class AtOnce:
         for row in reversed(wrote):
             passed = row.id != message_id and row.tier == Tier.NONE and row.received_at >= since
             if passed and len(row.text.split()) >= MISSED_WORDS:
-                handling.mark_missed(
+                judging.mark_missed(
                     arrival.connection, self.vault, arrival.patient.id, row.id, verdict.tier, verdict.kind, arrival.now
                 )
                 return
