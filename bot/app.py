@@ -36,6 +36,7 @@ from bot.paging.acknowledge import Acknowledgement
 from bot.paging.apprise_route import teller
 from bot.paging.drill import Drills
 from bot.paging.memory import Memory
+from bot.paging.news import Herald
 from bot.paging.operator import Operator, Tell
 from bot.paging.pager import Pager
 from bot.paging.route import Route as PageRoute
@@ -124,6 +125,8 @@ class Gateway:
         self.vigils = VigilKeeper(self.store, self.coach, self.cover, self.clock, self.wake_posts)
         routes = {route.way: route for route in pagers}
         self.pager = Pager(self.store, routes, self.coach, self.cover, self.clock, settings.public)
+        zone = self.cover.zone if self.cover.days else settings.default_zone
+        self.herald = Herald(self.store, routes, settings.public, zone)
         self.memory = Memory(self.store, routes, self.coach, self.cover, self.clock, settings.public)
         self.pager.refreshed.append(self.memory.refresh)
         self.acknowledgement = Acknowledgement(
@@ -170,7 +173,8 @@ class Gateway:
             return
         for post in self._posts_of(channel):
             loop.call_soon_threadsafe(post.wake)
-        loop.call_soon_threadsafe(self.pager.wake)
+        for paging in (self.pager, self.herald):
+            loop.call_soon_threadsafe(paging.wake)
 
     def _posts_of(self, channel: str) -> list[Post]:
         return [post for name, post in self.posts.items() if channel in ("", name)]
@@ -226,7 +230,7 @@ class Gateway:
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
         loops |= {"engine": self.engine.run, "scheduler": self.scheduler.run, "standby": self.standby.run}
         loops |= {"pager": self.pager.run, "vigils": self.vigils.run, "memory": self.memory.run}
-        loops |= {"operator": self.operator.run}
+        loops |= {"herald": self.herald.run, "operator": self.operator.run}
         self._tasks += [asyncio.create_task(_for_ever(name, run)) for name, run in loops.items()]
 
     async def stop(self) -> None:

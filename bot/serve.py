@@ -192,7 +192,7 @@ def _console(gateway: Gateway) -> Console:
         gateway.settings,
         gateway.cover,
         gateway.coach,
-        reasons={rule.id: rule.why for rule in gateway.coach.rules.rules},
+        reasons={rule.id: rule.why for rule in (*gateway.coach.rules.rules, *gateway.coach.rules.remarks)},
         countries={country.code: country.name for country in gateway.coach.countries.values()},
         woken=woken,
     )

@@ -43,6 +43,14 @@ def screen(
     (evaluated if evaluate else screened)(file, without or ())
 
 
+@app.command(epilog="Example: evenday evaluation marked.jsonl")
+def evaluation(file: Annotated[str, typer.Argument(help="File to write; must not exist.")]) -> None:
+    """Write the messages that people marked as missed or as false alarms, for `evenday screen --evaluate`."""
+    from bot.cli.measure import kept_lines
+
+    kept_lines(file)
+
+
 @app.command(epilog='Example: evenday nlu - <<< \'{"text": "how do I pace myself?"}\'')
 def nlu(file: File) -> None:
     """Name the intents of messages by the trained model: {"text"} -> {"intent", "confidence", "entities"}."""

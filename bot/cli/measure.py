@@ -1,8 +1,9 @@
-"""`evenday answer`, `screen` and `nlu`: what the product makes of lines, for measuring from outside."""
+"""`evenday answer`, `screen`, `evaluation` and `nlu`: what the product makes of lines, for measuring from outside."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -56,6 +57,32 @@ def evaluated(file: str, without: Collection[str] = ()) -> None:
         labelled.append(row)
     for line in report(score(labelled, said)):
         typer.echo(line)
+
+
+def kept_lines(file: str) -> None:
+    """Write the local evaluation set to a new file that nobody else may read; it holds what people wrote, in clear."""
+    from bot.cli.operate import open_store
+    from bot.clock import SystemClock
+    from bot.settings import load
+    from bot.store import evaluation, staff
+    from bot.store.migrate import migrate
+
+    store = open_store(load())
+    migrate(store)
+    with store.write() as connection:
+        lines = evaluation.verdicts(connection, store.vault)
+        now, count = SystemClock().now(), str(len(lines))
+        staff.record(connection, store.vault, now, None, "evaluation.export", "evaluation", count)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            for line in lines:
+                row = {"text": line.text, "tier": line.tier, "kind": line.kind, "style": line.verdict}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise InputError(
+            f"{file}: {error.strerror}: name a file that does not exist, in a folder that can be written"
+        ) from None
+    typer.echo(f"wrote {count} lines to {file}. They are patients' own words: measure here, then delete the file.")
 
 
 def _screen(without: Collection[str]) -> Screen:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.clock import local
 from bot.coaching import schedule, summon
+from bot.coaching.effects import STATEMENT
 from bot.content.coach import Coach
 from bot.crypto import Vault
 from bot.program.turn import Say
@@ -73,6 +74,10 @@ def raise_alarm(
         vigils.keep(connection, patient.id, vigils.CHECK_IN, _day_after(patient, now), tier)
         due.clear(connection, patient.id, "reminder")
         positions.put(connection, vault, patient.id, {}, now)
+    if episode.kind == Kind.ABUSE:  # whoever hurts them may read the phone, and it speaks of danger
+        due.clear(connection, patient.id, STATEMENT)
+    else:
+        due.set_at(connection, patient.id, STATEMENT, now + schedule.STATEMENT_AFTER_RISK)
     shown = max(tier, min(Tier(episode.tier), Tier.URGENT))  # within an episode no reply is gentler than it was
     replies = crisis_reply(
         coach.crisis,

@@ -22,6 +22,7 @@ from bot.store import diary, due, outbox, patients
 from bot.store.patients import Patient, State
 
 CHECKIN, REMINDER, LOOK_IN, RESUME = "checkin", "reminder", "look_in", "resume"
+STATEMENT = "statement"  # of what the coach is and is not
 FOREVER_DAYS = 365
 
 

@@ -9,6 +9,9 @@ from bot.clock import at_local, local
 DEFAULT_CHECKIN = time(10)
 REMINDER_AFTER = timedelta(hours=4)
 EVENING = time(18)
+# What the coach is and is not is said again monthly and after any reply to risk (safety.md §6).
+STATEMENT_EVERY = timedelta(days=30, hours=3)  # counted from a check-in: it does not come beside that day's
+STATEMENT_AFTER_RISK = timedelta(hours=2)
 
 
 def next_checkin(now: datetime, checkin_time: str | None, zone: str, *, after_today: bool = False) -> datetime:
@@ -32,6 +35,14 @@ def is_quiet(now: datetime, zone: str, quiet_from: str, quiet_until: str) -> boo
     """Whether the person's clock is within quiet hours, which may span midnight."""
     here, start, end = local(now, zone).time(), time.fromisoformat(quiet_from), time.fromisoformat(quiet_until)
     return start <= here < end if start <= end else here >= start or here < end
+
+
+def after_quiet(at: datetime, zone: str, quiet_from: str, quiet_until: str) -> datetime:
+    """The instant itself, or the end of the quiet hours that it lies in."""
+    if not is_quiet(at, zone, quiet_from, quiet_until):
+        return at
+    end, here = time.fromisoformat(quiet_until), local(at, zone)
+    return at_local(here.date() + timedelta(days=here.time() >= end), end, zone)
 
 
 def reminder(sent_at: datetime, zone: str, quiet_from: str, quiet_until: str) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection
@@ -233,6 +234,12 @@ class Coaching:
     def phrase(self, connection: Connection, patient: Patient, name: str) -> Say:
         """One of the coach's own lines, filled for a person."""
         return self._phrase(name, self._scene(connection, None, patient))
+
+    def statement(self, connection: Connection, patient: Patient) -> list[Say]:
+        """What the coach is and is not, in the words that were agreed to: all that enrolment says before it asks."""
+        scene = self._scene(connection, None, patient)
+        agreed = takewhile(lambda step: not step.ask, self.coach.skills["enrolment"].steps)
+        return [self._phrase("what_i_am", scene), *(Say(fill(step.say[0], scene.facts)) for step in agreed)]
 
     def _kind(self, skill_id: str) -> str:
         skill = self.coach.skills.get(skill_id)

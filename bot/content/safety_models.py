@@ -43,7 +43,7 @@ class RuleText(Strict):
     """One rule as it is written."""
 
     id: str = Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")
-    tier: TierName
+    tier: AnswerTier
     why: str = Field(min_length=10)
     says: list[str] = Field(min_length=1)
     unless: list[str] = Field(default_factory=list)
@@ -51,8 +51,21 @@ class RuleText(Strict):
     examples: Examples
 
 
+class DangerText(RuleText):
+    """A rule on danger: it gives a tier."""
+
+    tier: TierName
+
+
 class RuleFile(Strict):
     """<kind>.yml."""
+
+    unless: list[str] = Field(default_factory=list)
+    rules: list[DangerText]
+
+
+class RemarkFile(Strict):
+    """remarks.yml: what people say of our own verdicts."""
 
     unless: list[str] = Field(default_factory=list)
     rules: list[RuleText]
@@ -112,7 +125,7 @@ class Rule:
     """One rule, read. `line` is where it stands in `file`."""
 
     id: str
-    tier: TierName
+    tier: AnswerTier
     kind: KindName
     why: str
     says: tuple[Phrase, ...]
@@ -150,10 +163,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """All that the screen knows."""
+    """All that the screen knows.
+
+    Attributes:
+        remarks: what a person says of an earlier verdict: of tier none, that an alarm was none; else, that we missed it.
+    """
 
     rules: tuple[Rule, ...]
     lists: dict[str, tuple[Phrase, ...]]
     spelling: Spelling
     questions: tuple[Asked, ...]
     answers: Answers
+    remarks: tuple[Rule, ...] = ()

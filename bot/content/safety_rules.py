@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.content.safety_models import (
@@ -12,6 +13,7 @@ from bot.content.safety_models import (
     KindName,
     ListFile,
     QuestionFile,
+    RemarkFile,
     Rule,
     RuleBook,
     RuleFile,
@@ -55,12 +57,15 @@ def load(folder: Path, trial: Callable[[RuleBook], FiredRules] | None = None) ->
     }
     for name, phrases in lists.items():
         _check_lists(lists_source, ("lists", name), phrases, lists)
-    rules = [rule for kind in KINDS for rule in _rules(folder / f"{kind}.yml", kind, lists, shared)]
-    _refuse_doubles(rules)
+    rules = [rule for kind in KINDS for rule in _rules(folder / f"{kind}.yml", kind, RuleFile, lists, shared)]
+    remarks = _rules(folder / "remarks.yml", "other_person", RemarkFile, lists, shared)  # the kind is not looked at
+    _refuse_doubles([*rules, *remarks])
     questions, answers = _questions(read(folder / "questions.yml"), lists)
-    book = RuleBook(tuple(rules), lists, read(folder / "spelling.yml").parse(Spelling), questions, answers)
+    spelling = read(folder / "spelling.yml").parse(Spelling)
+    book = RuleBook(tuple(rules), lists, spelling, questions, answers, tuple(remarks))
     if trial is not None:
-        check_examples(book, trial(book))
+        for one in (book, replace(book, rules=book.remarks)):
+            check_examples(one, trial(one))
     return book
 
 
@@ -86,10 +91,14 @@ def _rule_path(rule: Rule) -> tuple[str | int, ...]:
 
 
 def _rules(
-    file: Path, kind: KindName, lists: dict[str, tuple[Phrase, ...]], shared: dict[str, tuple[Canceller, ...]]
+    file: Path,
+    kind: KindName,
+    form: type[RuleFile] | type[RemarkFile],
+    lists: dict[str, tuple[Phrase, ...]],
+    shared: dict[str, tuple[Canceller, ...]],
 ) -> list[Rule]:
     source = read(file)
-    parsed = source.parse(RuleFile)
+    parsed = source.parse(form)
     out = []
     for i, text in enumerate(parsed.rules):
         path: tuple[str | int, ...] = ("rules", i)

@@ -100,7 +100,7 @@ class Standby:
         Raises:
             StoreError: the disk refused as well; the provider should try again.
         """
-        verdict = self.reception.judge(inbound.text)
+        verdict = self.reception.hearing.judge(inbound.text)
         entry = Spooled(inbound, self.clock.now(), verdict.tier)
         name = await asyncio.to_thread(self.spool.keep, entry)
         if name is None:

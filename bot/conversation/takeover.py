@@ -14,7 +14,7 @@ from bot.content.coach import Coach
 from bot.conversation.message import RANK, MessageClass
 from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
-from bot.store import escalations, handling, lanes, outbox, patients, staff, takeovers, vigils
+from bot.store import escalations, lanes, outbox, patients, staff, steps, takeovers, vigils
 from bot.store.lifecycle import Action
 from bot.store.patients import Patient
 from bot.store.takeovers import LIFE, Takeover
@@ -38,7 +38,7 @@ def begin(
         Conflict: somebody has the chat; names who.
         Incomplete: the patient can't be written to (STOP, or no address that works): call them.
     """
-    handling.check_may(connection, staff_id, Action.TAKE_OVER)
+    steps.check_may(connection, staff_id, Action.TAKE_OVER)
     if patients.reachable(connection, patient_id) is None:
         raise Incomplete("text", "this person can't be written to (they said STOP, or blocked us): call them")
     lanes.put(connection, patient_id, now)
@@ -71,7 +71,7 @@ def say(
         Conflict: they have not taken the chat over, or no longer have it.
         Incomplete: no words, too many, or the patient can't be written to any more.
     """
-    handling.check_may(connection, staff_id, Action.TAKE_OVER)
+    steps.check_may(connection, staff_id, Action.TAKE_OVER)
     standing = takeovers.of(connection, patient_id)
     if standing is None or standing.staff_id != staff_id:
         who = _name(connection, vault, standing.staff_id) if standing else ""
@@ -108,7 +108,7 @@ def end(
         Refused: the role may not.
     """
     if staff_id is not None:
-        handling.check_may(connection, staff_id, Action.HAND_BACK)
+        steps.check_may(connection, staff_id, Action.HAND_BACK)
     standing = takeovers.of(connection, patient.id)
     if standing is None or not takeovers.end(connection, patient.id):
         return None

@@ -30,7 +30,7 @@ BEAT_LATE = timedelta(minutes=1)
 LATE = timedelta(minutes=1)  # a safety reply or a page that should have gone
 WORK_LATE = timedelta(minutes=5)  # a check-in, a lane
 GAP_AHEAD = timedelta(days=3)
-DATABASE = "database"
+DATABASE, LOOP, SILENCE = "database", "loop.", "silence"
 FATAL = frozenset({DATABASE})  # with these, and with a loop that stands still, no heartbeat goes out
 HEARTBEAT_SECONDS = 10.0
 
@@ -74,6 +74,7 @@ class Operator:
         self.paging = "ok"  # "nobody": no page can reach, or has reached, anybody
         self._told: set[str] = set()  # while the database is away, this is all that is remembered
         self._beat_at: datetime | None = None
+        self._looked = self._is_silent = False
         self._since = clock.now()
 
     async def run(self) -> None:
@@ -88,7 +89,7 @@ class Operator:
         now = self.clock.now()
         if self.heartbeat_url and (self._beat_at is None or now - self._beat_at >= BEAT_EVERY):
             self._beat_at = now
-            if not (FATAL & set(self.found)) and not any(kind.startswith("loop.") for kind in self.found):
+            if not (FATAL & set(self.found)) and not any(kind.startswith(LOOP) for kind in self.found):
                 await self._beat()
 
     async def _beat(self) -> None:
@@ -106,8 +107,8 @@ class Operator:
             self.drills.tick()
             with self.store.read() as connection:
                 found |= self._of_store(connection, now)
-            self.found = found
-            self._settle(now, found)
+            before, self.found, self._looked = self.found if self._looked else None, found, True
+            self._settle(now, found, before)
         except StoreError as error:
             found[DATABASE] = (
                 "the database is away: messages are kept on disk, and people in danger answered from memory"
@@ -119,7 +120,7 @@ class Operator:
 
     def _loops(self, now: datetime) -> dict[str, str]:
         return {
-            f"loop.{name}": f"the {name} has stood still for a minute: restart the gateway"
+            f"{LOOP}{name}": f"the {name} has stood still for a minute: restart the gateway"
             for name, at in self.beats().items()
             if now - (at or self._since) > BEAT_LATE
         }
@@ -146,9 +147,11 @@ class Operator:
         oldest = pages.oldest_waiting(connection, now)
         if oldest and now - oldest > LATE:
             found["pages"] = "a page has waited for over a minute"
-        if self.silence and now - max(late.last_message or self._since, self._since) > self.silence:
+        last = late.last_message
+        self._is_silent = self.silence is not None and (last is None or now - last > self.silence)
+        if self.silence and now - max(last or self._since, self._since) > self.silence:
             hours = self.silence.total_seconds() / 3600
-            found["silence"] = f"no message has come for {hours:g} hours: is the provider connected?"
+            found[SILENCE] = f"no message has come for {hours:g} hours: is the provider connected?"
         return found
 
     def _reach(self, connection: Connection) -> dict[str, str]:
@@ -173,15 +176,25 @@ class Operator:
         start, end = (local(at, self.zone) for at in missing[0])
         return f"nobody is on call from {start:%a %d %b %H:%M} to {end:%a %d %b %H:%M}"
 
-    def _settle(self, now: datetime, found: dict[str, str]) -> None:
+    def _settle(self, now: datetime, found: dict[str, str], before: dict[str, str] | None) -> None:
+        """Claimed in the store first: of two gateways on one database, one alone tells."""
+
+        def is_over(kind: str) -> bool:
+            if kind == SILENCE:  # a process that has just begun waits before it speaks of one that goes on
+                return not self._is_silent
+            return not kind.startswith(LOOP) or before is None or kind in before  # another's loops are its own to see
+
         with self.store.write() as connection:
-            untold, over = troubles.settle(connection, now, found)
-        new = [trouble for trouble in untold if trouble.kind not in self._told]
-        if new and not self._say("Evenday: trouble", "\n".join(trouble.what for trouble in new)):
-            return
-        if untold:
+            untold, over = troubles.settle(connection, now, found, is_over)
+        kinds = [trouble.kind for trouble in untold]
+        new = [trouble.what for trouble in untold if trouble.kind not in self._told]
+        reached = not new or self._say("Evenday: trouble", "\n".join(new))
+        if kinds:
             with self.store.write() as connection:
-                troubles.told(connection, [trouble.kind for trouble in untold], now)
+                if reached:
+                    troubles.told(connection, kinds, now)
+                else:
+                    troubles.release(connection, kinds)
         if over:
             self._say("Evenday: over", ", ".join(sorted(over)))
         self._told &= set(found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +17,8 @@ from bot.clock import Clock
 from bot.coaching import summon
 from bot.content.coach import Coach
 from bot.errors import StoreError
-from bot.paging.route import Page, PageOutcome, PageResult, Route, Way
+from bot.paging.offer import Offer, opened
+from bot.paging.route import PageOutcome, PageResult, Route, Way
 from bot.safety.cover import Cover
 from bot.safety.duty import Roster
 from bot.store import contacts, escalations, handling, pages
@@ -39,14 +39,6 @@ ROSTER_EVERY = timedelta(minutes=1)
 def again_after(attempts: int) -> timedelta:
     """Wait before the next try by the same way: 1, 2 seconds. Somebody is in danger, and there are other ways."""
     return timedelta(seconds=attempts)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A page, with all that its route needs."""
-
-    row: PageRow
-    page: Page | None  # None: its way has no address any more
 
 
 class Pager:
@@ -165,12 +157,7 @@ class Pager:
             if row.reason in (summon.STEP, summon.REVIEW_LATE) and not found.is_waiting:
                 pages.set_state(connection, row.id, state=pages.CANCELLED, why="acknowledged")
                 return None
-            to = contacts.open_address(connection, vault, row.contact_id) if row.contact_id else None
-            token = pages.open_token(connection, vault, row.id)
-        if to is None:
-            return Offer(row, None)
-        link = f"{self.public}/page/{token}"
-        return Offer(row, Page(row.id, to, row.tier, found.code, link, token, row.again, row.drill))
+            return opened(connection, vault, row, found.code, self.public)
 
     async def _send(self, offer: Offer) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Way(StrEnum):
@@ -75,4 +75,28 @@ class Route(Protocol):
 
     async def page(self, page: Page) -> PageResult:
         """Offer one page, once, within a few seconds. Never raises for what the provider does."""
+        ...
+
+
+class News(StrEnum):
+    """What becomes of an escalation after its pages."""
+
+    TAKEN = "acknowledged"
+    OVER = "resolved"
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A way that can show later what became of a page: so that nobody goes on answering what somebody has."""
+
+    way: Way
+
+    async def follow(self, page: Page, provider_id: str, news: News, words: str) -> PageResult:
+        """Show it, once, within a few seconds. Never raises for what the provider does.
+
+        Args:
+            page: the page, as it was sent.
+            provider_id: its `PageResult.provider_id`; "" where the way gave none.
+            words: who has it; no more than a page may say.
+        """
         ...

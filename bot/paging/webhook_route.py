@@ -18,7 +18,7 @@ import httpx
 
 from bot.clock import Clock
 from bot.paging.delivery import CALL_SECONDS, TRY_SECONDS, lost, within
-from bot.paging.route import Page, PageOutcome, PageResult, Way
+from bot.paging.route import News, Page, PageOutcome, PageResult, Way
 from bot.settings import Settings
 
 SIGNATURE_HEADER = "X-Evenday-Signature"
@@ -35,8 +35,11 @@ class Action(StrEnum):
     RESOLVE = "resolve"
 
 
+_ACTIONS = {News.TAKEN: Action.ACKNOWLEDGE, News.OVER: Action.RESOLVE}
+
+
 class WebhookRoute:
-    """Pages by webhook; a `Route`.
+    """Pages by webhook; a `Route` that `Follows`.
 
     `page.to` is the address with the routing key behind `#`, which is never sent as part of the address:
     `https://events.pagerduty.com/v2/enqueue#<integration key>`. It must be https, since the body carries a link by
@@ -79,6 +82,10 @@ class WebhookRoute:
             return PageResult(PageOutcome.FAILED, why="not an https address")
         body = json.dumps(self._event(page, routing_key, action), ensure_ascii=False, separators=(",", ":")).encode()
         return await within(TRY_SECONDS, self._post(address, body, dedup_key(self._public, page.code)))
+
+    async def follow(self, page: Page, provider_id: str, news: News, words: str) -> PageResult:
+        """Acknowledge or resolve the alert. See `Follows.follow`."""
+        return await self.tell(page, _ACTIONS[news])
 
     async def close(self) -> None:
         """Close the connections."""

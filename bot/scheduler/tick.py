@@ -1,4 +1,4 @@
-"""Claims what is due and turns it into messages: check-ins, reminders, look-ins, the end of a pause, words into silence."""
+"""Claims what is due and turns it into messages: check-ins, reminders, look-ins, the end of a pause, what the coach is."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock, local
 from bot.coaching import effects, schedule
-from bot.coaching.effects import CHECKIN, LOOK_IN, REMINDER, RESUME
+from bot.coaching.effects import CHECKIN, LOOK_IN, REMINDER, RESUME, STATEMENT
 from bot.coaching.turns import Coaching
 from bot.conversation.compose import Classed, queue
 from bot.conversation.message import MessageClass
 from bot.errors import StoreError
 from bot.program.silence import Contact, contact
 from bot.program.turn import Say
-from bot.store import diary, due, inbox, lanes, patients
+from bot.safety.context import ANSWER_WITHIN_HOURS
+from bot.store import diary, due, inbox, lanes, outbox, patients
 from bot.store.database import Store
 from bot.store.patients import Address, Patient, State
 from bot.store.types import PatientId, new_id
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 EVERY_SECONDS = 1.0
 LANE_BUSY = timedelta(seconds=5)
+ASKED = timedelta(hours=1)
 TALKING = timedelta(minutes=15)  # a check-in does not break into what is being talked about
 LATE_AT_NIGHT = timedelta(minutes=30)  # most delay of a check-in whose time the person chose within quiet hours
 LATEST = timedelta(hours=4)  # a check-in that could not go out by then is left out, not sent at a strange hour
@@ -100,6 +102,8 @@ class Scheduler:
         """The daily message: the check-in, or what a long silence calls for (curriculum §8)."""
         next_at = schedule.next_checkin(duty.now, duty.patient.checkin_time, duty.patient.zone, after_today=True)
         due.set_at(duty.connection, duty.patient.id, CHECKIN, next_at)
+        if STATEMENT not in due.of(duty.connection, duty.patient.id):
+            due.set_at(duty.connection, duty.patient.id, STATEMENT, duty.now + schedule.STATEMENT_EVERY)
         if duty.patient.state is not State.ACTIVE or duty.patient.rests_since:
             return
         if self._too_late(duty) or self._done_today(duty):
@@ -154,6 +158,35 @@ class Scheduler:
         if duty.patient.state is State.PAUSED:
             effects.resume(duty.connection, self.store.vault, duty.patient, duty.now)
 
+    def statement(self, duty: Duty) -> None:
+        """What the coach is and is not, once more; the next check-in sets when it is due again.
+
+        It never comes between a safety question and its answer, which is judged by what was said last.
+        """
+        settings = self.coaching.settings
+        if duty.patient.state not in (State.ACTIVE, State.PAUSED, State.ENROLLING):
+            return
+        if not duty.patient.rests_since and contact(duty.patient.unanswered) is not Contact.CHECKIN:
+            return  # they have fallen silent: words into silence are few, and useful by themselves
+        at = schedule.after_quiet(duty.now, duty.patient.zone, settings.quiet_from, settings.quiet_until)
+        if self._is_asked(duty):
+            at += ASKED
+        elif self._is_talking(duty):
+            at += TALKING
+        if at > duty.now:
+            due.set_at(duty.connection, duty.patient.id, STATEMENT, at)
+            return
+        self._queue(duty, STATEMENT, self.coaching.statement(duty.connection, duty.patient))
+
+    def _is_asked(self, duty: Duty) -> bool:
+        """Whether a safety question has no answer yet, and may still get one."""
+        said = outbox.recent(duty.connection, self.store.vault, duty.patient.id, 1)
+        wrote = inbox.recent(duty.connection, self.store.vault, duty.patient.id, 1)
+        open_since = said[-1].created_at if said and said[-1].asked else None
+        answered = open_since is not None and bool(wrote) and wrote[-1].received_at > open_since
+        within = timedelta(hours=ANSWER_WITHIN_HOURS)
+        return open_since is not None and not answered and duty.now - open_since <= within
+
     def _done_today(self, duty: Duty) -> bool:
         today = local(duty.now, duty.patient.zone).date()
         rows = diary.checkins_of(duty.connection, self.store.vault, duty.patient.id, today)
@@ -186,4 +219,5 @@ HANDLERS: Mapping[str, Callable[[Scheduler, Duty], None]] = {
     REMINDER: Scheduler.reminder,
     LOOK_IN: Scheduler.look_in,
     RESUME: Scheduler.resume,
+    STATEMENT: Scheduler.statement,
 }

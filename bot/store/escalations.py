@@ -13,7 +13,7 @@ from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.tables import escalation_events, escalations
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId, new_code, new_id
 
-__all__ = ["Escalation", "Event", "Stage", "current", "get", "history", "listed", "note", "of_patient"]
+__all__ = ["Escalation", "Event", "Stage", "add", "current", "get", "history", "listed", "note", "of_patient"]
 
 # What machinery adds to a history: nobody was first by it, and no version rises.
 BY_ITSELF = frozenset("seen_said nobody_to_page paged_by_memory contact_late hand_over_late no_answer closed".split())
@@ -162,7 +162,7 @@ def note(
     write the first pages with it (`coaching.summon`), and where nobody does, the pager's next tick will.
 
     Args:
-        staff_id: who saw the risk, where it was not the screen (see `handling.mark_missed`).
+        staff_id: who saw the risk, where it was not the screen (see `judging.mark_missed`).
         event: what the history calls it, where it has another name than `opened`, `joined`, `raised` or `reopened`.
         detail: what else the history keeps.
     """
@@ -200,6 +200,25 @@ def note(
     connection.execute(update(escalations).where(escalations.c.id == last.id).values(**values))
     write_event(connection, vault, last.id, now, event or name, staff_id=staff_id, message_id=message_id, detail=told)
     return get(connection, vault, last.id)
+
+
+def add(
+    connection: Connection, vault: Vault, patient_id: PatientId, message_id: MessageId, event: str, now: datetime
+) -> Escalation | None:
+    """A message is shown with the open escalation, though it is no sign of risk: `opted_out`, `left`, `unreadable`.
+
+    Its version rises, so that nobody resolves it without having read this; nothing else changes.
+
+    Returns:
+        The escalation; None where none is open.
+    """
+    found = current(connection, vault, patient_id)
+    if found is not None:
+        connection.execute(
+            update(escalations).where(escalations.c.id == found.id).values(version=escalations.c.version + 1)
+        )
+        write_event(connection, vault, found.id, now, event, message_id=message_id)
+    return found
 
 
 def fresh(now: datetime, page_round: int, tier: str) -> dict[str, Any]:

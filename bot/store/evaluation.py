@@ -1,7 +1,8 @@
 """What people have said of the screen's work: messages that it missed, and alarms that were none.
 
-Nothing is kept twice: the verdicts stand in the history of escalations, and this reads them. What leaves the house for
-an evaluation set must be de-identified by a person first, and needs the patient's consent (safety.md §5).
+Nothing is kept twice: the verdicts stand in the history of escalations, and this reads them; `evenday evaluation`
+writes them out. What leaves the house for an evaluation set must be de-identified by a person first, and needs the
+patient's consent (safety.md §5).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, select
 from bot.crypto import Vault
 from bot.store import inbox
 from bot.store.escalations import event_place
-from bot.store.handling import FALSE_ALARM
+from bot.store.judging import FALSE_ALARM
 from bot.store.tables import escalation_events, escalations
 from bot.store.types import MessageId, PatientId
 

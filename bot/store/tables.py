@@ -386,6 +386,7 @@ pages = Table(
     Column("accepted_at", Instant),
     Column("delivered_at", Instant),
     Column("drill", Boolean, nullable=False, default=False),
+    Column("told", String(16)),
     UniqueConstraint("escalation_id", "round", "step", "contact_id"),
     Index(None, "state", "not_before"),
     Index(None, "contact_id", "state"),
@@ -408,4 +409,5 @@ troubles = Table(  # what the operator was told of, one row while it lasts
     Column("since", Instant, nullable=False),
     Column("told_at", Instant),
     Column("what", String(200), nullable=False),
+    Column("claimed_at", Instant),
 )

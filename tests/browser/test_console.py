@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.conversation import takeover
-from bot.store import handling, patients, staff, troubles
+from bot.store import handling, judging, patients, staff, troubles
 from bot.store.escalations import Escalation
 from bot.store.rota import Post
 from bot.store.types import PatientId, StaffId
@@ -324,7 +324,7 @@ def _every_stage(clinic: Clinic) -> dict[str, str]:
             "outcome": "safe_plan", "spoken_to": "her and her sister", "risk": "lower now", "means": "yes",
             "next_contact_on": "2026-11-25", "follow_up": "Ben Okafor", "go_on": False,
         }  # fmt: skip
-        handling.resolve(connection, vault, mine["Resolved"].id, None, ben, resolution, now)
+        judging.resolve(connection, vault, mine["Resolved"].id, None, ben, resolution, now)
     clinic.writes(
         patients.Address(_address(clinic, mine["Chat"].patient_id), mine["Chat"].patient_id, "sms", None, None),
         "no, alone",

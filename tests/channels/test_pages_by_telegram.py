@@ -21,7 +21,7 @@ from bot.channels.telegram import Staff, TelegramPager, poll
 from bot.channels.telegram.pager import TOAST_LENGTH
 from bot.channels.telegram.staff import Linking, Taken, read
 from bot.errors import SettingsError
-from bot.paging.route import PageResult, Way
+from bot.paging.route import News, PageResult, Way
 from bot.settings import Settings
 
 CHAT = "700700700"
@@ -197,8 +197,8 @@ def test_who_did_not_press_is_shown_who_has_it(settings: Settings) -> None:
 
     async def run() -> None:
         pager = TelegramPager(settings, transport=provider)
-        await pager.taken(page_of(CHAT), "5", "Sam has it.")
-        await pager.taken(page_of(CHAT), "", "Sam has it.")  # a page that was never sent has no message
+        await pager.follow(page_of(CHAT), "5", News.TAKEN, "Sam has it.")
+        await pager.follow(page_of(CHAT), "", News.TAKEN, "Sam has it.")  # a page that was never sent has no message
         await pager.close()
 
     asyncio.run(run())

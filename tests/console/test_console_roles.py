@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from clinic import Clinic, Desk, build, token_in
 
-from bot.store import escalations, handling, inbox, patients, takeovers
+from bot.store import escalations, handling, inbox, judging, patients, takeovers
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Action, Role, Stage, after, may
 from bot.store.types import StaffId
@@ -73,7 +73,7 @@ class Ward:
             if stage is Stage.CONTACTED:
                 handling.log_contact(connection, vault, made.id, None, owner, now, how="phone", reached=True)
             if stage is Stage.RESOLVED:
-                handling.resolve(connection, vault, made.id, None, owner, {"outcome": "referred"}, now)
+                judging.resolve(connection, vault, made.id, None, owner, {"outcome": "referred"}, now)
             return escalations.get(connection, vault, made.id)
 
 

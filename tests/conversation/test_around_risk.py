@@ -13,9 +13,10 @@ from bot.content.coach import Coach
 from bot.content.skill import Skill
 from bot.conversation.message import Form
 from bot.program.place import Frame, Place, to_json
+from bot.safety.crisis import question_text
 from bot.safety.screen import Screen
 from bot.safety.tiers import Tier
-from bot.store import diary, escalations, inbox, outbox, positions
+from bot.store import diary, escalations, inbox, outbox, positions, vigils
 from bot.store.patients import State
 from tests.conftest import MakePatient
 from tests.conversation.conftest import BuildHouse
@@ -77,10 +78,10 @@ class TestNotRead:
                 connection, house.store.vault, patient_id=ana.id, address_id=ana.address.id, dedupe_key="rests",
                 message_class="reply", rank=1, text="Your check-ins rest.", now=house.clock.now(), sent_at=house.clock.now(),
             )  # fmt: skip
-        before = len(history(house, ana))
+        before = history(house, ana)
         house.clock.turn(timedelta(minutes=1))
         house.receive(ana.writes("", Form.VOICE))
-        assert len(history(house, ana)) == before + 1
+        assert history(house, ana) == [*before, "unreadable"]
         assert requests(house) == []
 
     def test_as_the_answer_to_a_safety_question_it_counts_as_the_graver_one(
@@ -286,6 +287,28 @@ class TestPassedOver:
         house.clock.turn(timedelta(minutes=1))
         assert house.receive(ana.writes("skip")).tier is Tier.EMERGENCY
 
+    def test_asked_again_after_a_crisis_reply_its_silence_is_watched(
+        self, house: House, a_patient: MakePatient
+    ) -> None:
+        ana = a_patient()
+        house.say(ana.writes(WISH))
+        with house.store.write() as connection:
+            question = question_text(house.coach.crisis, "red_flags")
+            outbox.put(
+                connection, house.store.vault, patient_id=ana.id, address_id=ana.address.id, dedupe_key="flags",
+                message_class="safety", rank=0, text=question, asked="red_flags", now=house.clock.now(),
+            )  # fmt: skip
+        house.clock.turn(timedelta(minutes=5))
+        house.say(ana.writes("skip"))
+        assert house.rows(ana.id)[-1].asked == "red_flags"
+        found = house.escalation(ana.id)
+        assert found is not None
+        with house.store.read() as connection:
+            silence = vigils.of(connection, ana.id)[vigils.SILENCE]
+        assert silence.tier == found.tier
+        within = house.coach.paging.no_answer_after(Tier(found.tier))
+        assert timedelta(0) <= house.clock.now() - (silence.at - within) < timedelta(minutes=1)
+
     @pytest.mark.parametrize("words", ["I'd rather not say", "maybe", "skip it, yes my legs are numb", "..."])
     def test_wavering_and_more_words_are_no_skip(self, words: str, house: House, a_patient: MakePatient) -> None:
         ana = a_patient()
@@ -359,12 +382,21 @@ class TestStop:
         house.say(ana.writes("what's the point of anything, nothing will ever get better"))
         house.clock.turn(timedelta(minutes=1))
         house.say(ana.writes("no"))
-        before = len(history(house, ana))
+        before, version = history(house, ana), house.escalation(ana.id).version  # type: ignore[union-attr]  # it is open
         house.clock.turn(timedelta(hours=2))
         house.say(ana.writes("STOP"))
         found = house.escalation(ana.id)
         assert found and found.state != escalations.Stage.RESOLVED
-        assert len(history(house, ana)) == before + 1
+        assert history(house, ana) == [*before, "opted_out"]
+        assert found.version > version  # who had it on the screen reads it before they resolve
+
+    def test_whoever_blocks_the_coach_is_shown_as_having_left(self, house: House, a_patient: MakePatient) -> None:
+        ana = a_patient()
+        house.say(ana.writes(WISH))
+        before = history(house, ana)
+        house.clock.turn(timedelta(hours=2))
+        house.receive(ana.writes("", Form.LEFT))
+        assert history(house, ana) == [*before, "left"]
 
     def test_stop_as_the_answer_to_are_you_safe_stops_and_is_the_graver_answer(
         self, house: House, a_patient: MakePatient

@@ -242,6 +242,31 @@ def test_what_cant_be_read_is_said_kindly_at_once(form: Form, house: House, a_pa
     assert house.dialogue.heard == []
 
 
+def only_words(house: House, said: list[str]) -> bool:
+    """Whether it is said that what came with the words was not seen."""
+    return any(variant in text for text in said for variant in house.coach.phrases["only_words_read"])
+
+
+@pytest.mark.parametrize("form", UNREADABLE)
+def test_words_that_come_with_a_picture_are_answered_and_the_picture_is_said_to_be_unseen(
+    form: Form, house: House, a_patient: MakePatient
+) -> None:
+    ana = a_patient()
+    said = house.say(ana.writes("this is my knee today", form))
+    assert house.dialogue.heard == ["this is my knee today"]
+    assert only_words(house, said[:1]) and len(said) > 1
+
+
+def test_of_a_picture_nothing_is_said_beside_crisis_words_to_strangers_and_after_stop(
+    house: House, a_patient: MakePatient
+) -> None:
+    ana, stranger, gone = a_patient(), a_patient(state=State.UNKNOWN), a_patient(state=State.STOPPED)
+    cry = house.say(ana.writes(CRY, Form.PHOTO))
+    assert any("988" in text for text in cry) and not only_words(house, cry)
+    assert not only_words(house, house.say(stranger.writes("hello", Form.PHOTO)))
+    assert house.say(gone.writes("my knee", Form.PHOTO)) == []
+
+
 ODD = {
     "ten thousand characters": ("ache " * 2000, False),
     "spaces": ("  \n ", False),

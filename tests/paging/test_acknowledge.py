@@ -9,7 +9,7 @@ from ward import EMERGENCY, URGENT, WATCH, Ward
 
 from bot.paging.acknowledge import NOT_VALID
 from bot.paging.route import Way
-from bot.store import contacts, handling, pages, staff
+from bot.store import contacts, judging, pages, staff
 from bot.store.lifecycle import Stage
 from bot.store.patients import State
 from bot.store.types import StaffId
@@ -29,7 +29,7 @@ def paged(ward: Ward, who: Person, text: str = EMERGENCY) -> dict[str, StaffId]:
 
 def resolve(ward: Ward, who: Person, by: StaffId) -> None:
     with ward.store.write() as connection:
-        handling.resolve(
+        judging.resolve(
             connection, ward.store.vault, ward.escalation(who).id, None, by, {"outcome": "safe_plan"}, ward.clock.now()
         )
 

@@ -80,10 +80,10 @@ def test_a_commit_that_fails_opens_nothing_and_pages_nobody(ward: Ward, a_patien
     def burst(*_args: object) -> None:
         raise Full
 
-    ward.reception._answer, kept = burst, ward.reception._answer  # type: ignore[method-assign, assignment]
+    ward.reception.at_once.answer, kept = burst, ward.reception.at_once.answer  # type: ignore[method-assign, assignment]
     with pytest.raises(Full):
         ward.writes(who, EMERGENCY)
-    ward.reception._answer = kept  # type: ignore[method-assign]
+    ward.reception.at_once.answer = kept  # type: ignore[method-assign]
     with ward.store.read() as connection:
         assert pages.counts(connection) == {}
     assert ward.page() == []

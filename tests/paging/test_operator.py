@@ -163,6 +163,68 @@ def test_an_operator_who_can_not_be_reached_is_told_later(ward: Ward) -> None:
     assert len(box.got) == 1
 
 
+def test_two_gateways_tell_of_a_trouble_and_its_end_once(ward: Ward) -> None:
+    box = Mailbox()
+    one, other = an_operator(ward, box), an_operator(ward, box)
+    one.look(), other.look(), one.look()
+    assert len(box.got) == 1 and box.got[0].startswith("Evenday: trouble")
+    ward.staff("ana", Way.SMS)
+    other.look(), one.look()
+    assert box.got[1:] == ["Evenday: over: nobody"]
+
+
+def test_while_one_gateway_is_telling_the_other_does_not(ward: Ward) -> None:
+    box = Mailbox()
+    one, other = an_operator(ward, box), an_operator(ward, box)
+    one.tell = lambda title, text: bool(other.look()) and box(title, text)  # the other looks in the middle of it
+    one.look()
+    assert len(box.got) == 1
+
+
+def test_what_a_gateway_claimed_and_died_over_is_told_by_the_other(ward: Ward) -> None:
+    box = Mailbox()
+    one, other = an_operator(ward, box), an_operator(ward, box)
+
+    class Killed(Exception):
+        """In the middle of telling."""
+
+    def killed(title: str, text: str) -> bool:
+        raise Killed
+
+    one.tell = killed
+    with pytest.raises(Killed):
+        one.look()
+    other.look()
+    assert box.got == []
+    ward.minutes(2.1)
+    other.look()
+    assert len(box.got) == 1
+
+
+def test_a_loop_of_one_gateway_is_not_over_because_another_goes_round(ward: Ward) -> None:
+    ward.team()
+    box, still = Mailbox(), ward.clock.now()
+    one, other = an_operator(ward, box, beats=lambda: {"pager": still}), an_operator(ward, box)
+    one.look(), other.look()
+    ward.minutes(1.1)
+    for _ in range(2):
+        one.look(), other.look()
+    assert [text for text in box.got if "pager" in text] == box.got and len(box.got) == 1
+    still = ward.clock.now()
+    one.look()
+    assert box.got[1:] == ["Evenday: over: loop.pager"]
+
+
+def test_a_silence_is_not_over_because_a_gateway_has_just_begun(ward: Ward) -> None:
+    ward.team()
+    box = Mailbox()
+    one = an_operator(ward, box, silence=timedelta(hours=6))
+    silence(ward, lambda: None)  # type: ignore[arg-type, return-value]
+    one.look()
+    an_operator(ward, box, silence=timedelta(hours=6)).look()
+    assert not [text for text in box.got if "over" in text]
+
+
 def test_a_loop_that_stands_still_is_told(ward: Ward) -> None:
     ward.team()
     box, beat = Mailbox(), {"pager": ward.clock.now()}

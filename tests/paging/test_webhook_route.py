@@ -20,7 +20,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.paging.delivery import within
-from bot.paging.route import Page, PageOutcome, PageResult
+from bot.paging.route import Follows, News, Page, PageOutcome, PageResult
 from bot.paging.webhook_route import SIGNATURE_HEADER, Action, WebhookRoute, dedup_key, redact, split_address
 from bot.settings import Settings, load
 from bot.store.types import CODE_LETTERS
@@ -109,6 +109,27 @@ def test_the_signature_covers_time_and_body_with_every_secret(settings: Settings
         for secret in (b"THE-NEW-SECRET", b"THE-OLD-SECRET")
     ]
     assert requests[0].headers[SIGNATURE_HEADER] == f"t={at},v1={made[0]},v1={made[1]}"
+
+
+@pytest.mark.parametrize(("news", "action"), [(News.TAKEN, "acknowledge"), (News.OVER, "resolve")])
+def test_what_became_of_a_page_is_told_as_the_services_own_event(settings: Settings, news: News, action: str) -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(202)
+
+    async def run() -> PageResult:
+        route = WebhookRoute(settings, StoppedClock(), transport=httpx.MockTransport(answer))
+        assert isinstance(route, Follows)
+        try:
+            return await route.follow(page_of(), KEY, news, "Sam has it.")
+        finally:
+            await route.close()
+
+    assert asyncio.run(run()).outcome is PageOutcome.ACCEPTED
+    sent = json.loads(requests[0].content)
+    assert (sent["event_action"], sent["dedup_key"]) == (action, KEY) and "Sam" not in str(sent)
 
 
 def test_without_a_secret_nothing_is_signed() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import local
-from bot.coaching.schedule import is_quiet, look_in, next_checkin, reminder
+from bot.coaching.schedule import after_quiet, is_quiet, look_in, next_checkin, reminder
 from bot.program.silence import Contact, contact
 
 ZONES = [
@@ -85,6 +85,14 @@ def test_quiet_hours_span_midnight(clock: str, quiet: bool) -> None:
 def test_a_reminder_is_never_in_quiet_hours(now: datetime, zone: str) -> None:
     at = reminder(now, zone, "20:00", "09:00")
     assert at is None or (at > now and not is_quiet(at, zone, "20:00", "09:00"))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)), st.sampled_from(ZONES))
+def test_after_quiet_hours_is_never_within_them_and_at_most_a_night_later(now: datetime, zone: str) -> None:
+    at = after_quiet(now, zone, "20:00", "09:00")
+    assert not is_quiet(at, zone, "20:00", "09:00")
+    assert timedelta(0) <= at - now <= timedelta(hours=14)  # thirteen hours, and the one that autumn adds
+    assert at == now or is_quiet(now, zone, "20:00", "09:00")
 
 
 @given(instants, st.sampled_from(ZONES), st.sampled_from(["evening", "tomorrow", "none", None]))

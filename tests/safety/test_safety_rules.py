@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.content.safety_models import Rule
 from bot.content.safety_phrases import PhraseError, read_canceller, read_phrase
 from bot.content.safety_rules import RuleBook, check_examples, load
 from bot.errors import ContentError
@@ -24,8 +26,25 @@ def test_a_rule_holds_on_its_own_examples(rule: object) -> None:
     check_examples(RuleBook(tuple(one), BOOK.lists, BOOK.spelling, BOOK.questions, BOOK.answers), FIRED)
 
 
+@pytest.mark.parametrize("remark", BOOK.remarks, ids=lambda remark: remark.id)
+def test_a_remark_on_our_verdicts_holds_on_its_own_examples(remark: Rule) -> None:
+    one = replace(BOOK, rules=(remark,))
+    check_examples(one, fired_rules(one))
+
+
+def test_an_example_of_a_remark_that_fails_is_named(tmp_path: Path) -> None:
+    file = _copy(tmp_path) / "remarks.yml"
+    file.write_text(file.read_text("utf-8").replace('"you missed my check-in"', '"you missed it"'), "utf-8")
+    with pytest.raises(ContentError, match=r"remark\.missed_something catches"):
+        load(tmp_path, fired_rules)
+
+
+def test_remarks_are_no_rules_of_the_screen() -> None:
+    assert not FIRED("you missed that") and not FIRED("that was a cry for help")
+
+
 def test_every_rule_has_examples_on_both_sides() -> None:
-    assert [rule.id for rule in BOOK.rules if len(rule.holds) < 2 or not rule.against] == []
+    assert [rule.id for rule in (*BOOK.rules, *BOOK.remarks) if len(rule.holds) < 2 or not rule.against] == []
 
 
 BREAKS: list[tuple[str, Callable[[str], str], str]] = [

@@ -10,7 +10,7 @@ import pytest
 
 from bot.clock import TurnedClock
 from bot.errors import Conflict, Incomplete
-from bot.store import escalations, handling, staff
+from bot.store import escalations, handling, judging, staff
 from bot.store.access import Refused
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -52,7 +52,7 @@ class Case:
 
     def resolve(self, who: StaffId | None = None, outcome: str = "safe_plan") -> None:
         """Resolve."""
-        self.do(handling.resolve, who or self.ana, {"outcome": outcome}, self.clock.now())
+        self.do(judging.resolve, who or self.ana, {"outcome": outcome}, self.clock.now())
 
     @property
     def now(self) -> Escalation:
@@ -78,10 +78,10 @@ STEPS: dict[str, Callable[[Case, StaffId], Any]] = {
     "hand_over": lambda case, who: case.do(handling.hand_over, who, case.ben, case.clock.now()),
     "accept": lambda case, who: case.do(handling.accept, who, case.clock.now()),
     "log_contact": lambda case, who: case.do(handling.log_contact, who, case.clock.now(), how="phone", reached=True),
-    "resolve": lambda case, who: case.do(handling.resolve, who, {"outcome": "referred"}, case.clock.now()),
-    "mark_false_alarm": lambda case, who: case.do(handling.mark_false_alarm, who, "a film", case.clock.now()),
-    "second_read": lambda case, who: case.do(handling.second_read, who, case.clock.now()),
-    "reopen": lambda case, who: case.do(handling.reopen, who, "she wrote again", case.clock.now()),
+    "resolve": lambda case, who: case.do(judging.resolve, who, {"outcome": "referred"}, case.clock.now()),
+    "mark_false_alarm": lambda case, who: case.do(judging.mark_false_alarm, who, "a film", case.clock.now()),
+    "second_read": lambda case, who: case.do(judging.second_read, who, case.clock.now()),
+    "reopen": lambda case, who: case.do(judging.reopen, who, "she wrote again", case.clock.now()),
 }
 
 
@@ -147,7 +147,7 @@ def test_a_version_that_is_old_overwrites_nothing(case: Case) -> None:
     old = case.now.version
     case.reach()
     with pytest.raises(Conflict):
-        case.do(handling.resolve, case.ana, {"outcome": "referred"}, case.clock.now(), version=old)
+        case.do(judging.resolve, case.ana, {"outcome": "referred"}, case.clock.now(), version=old)
     assert case.now.state is Stage.CONTACTED
 
 
@@ -211,13 +211,13 @@ class TestSecondReading:
         case.resolve()
         assert case.now.read_due_at == case.now.resolved_at + timedelta(days=1)  # type: ignore[operator]
         with case.store.read() as connection:
-            assert [one.id for one in handling.unread(connection, case.store.vault)] == [case.id]
+            assert [one.id for one in judging.unread(connection, case.store.vault)] == [case.id]
         with pytest.raises(Refused, match="second person"):
-            case.do(handling.second_read, case.ana, case.clock.now())
-        case.do(handling.second_read, case.ben, case.clock.now(), words="agreed")
+            case.do(judging.second_read, case.ana, case.clock.now())
+        case.do(judging.second_read, case.ben, case.clock.now(), words="agreed")
         assert (case.now.read_by, case.now.read_at is not None) == (case.ben, True)
         with pytest.raises(Conflict):
-            case.do(handling.second_read, case.ben, case.clock.now())
+            case.do(judging.second_read, case.ben, case.clock.now())
 
     def test_an_urgent_one_needs_none(self, store: Store, clock: TurnedClock, a_patient: MakePatient) -> None:
         case = Case(store, clock, a_patient, "urgent")
@@ -225,7 +225,7 @@ class TestSecondReading:
         case.resolve()
         assert case.now.read_due_at is None
         with pytest.raises(Conflict):
-            case.do(handling.second_read, case.ben, clock.now())
+            case.do(judging.second_read, case.ben, clock.now())
 
 
 class TestReopening:
@@ -234,8 +234,8 @@ class TestReopening:
         case.resolve()
         case.clock.turn(timedelta(days=30))
         with pytest.raises(Incomplete):
-            case.do(handling.reopen, case.ben, " ", case.clock.now())
-        case.do(handling.reopen, case.ben, "the family called", case.clock.now())
+            case.do(judging.reopen, case.ben, " ", case.clock.now())
+        case.do(judging.reopen, case.ben, "the family called", case.clock.now())
         now = case.now
         assert (now.state, now.owner_id, now.resolved_by, now.read_due_at) == (Stage.OPEN, None, None, None)
         assert now.next_page_at is not None and now.page_round == 2
@@ -265,15 +265,15 @@ class TestReopening:
             )
         assert other.id != case.id
         with pytest.raises(Conflict, match=other.code):
-            case.do(handling.reopen, case.ben, "again", case.clock.now())
+            case.do(judging.reopen, case.ben, "again", case.clock.now())
 
 
 class TestVerdicts:
     def test_a_false_alarm_is_a_verdict_in_words_and_deletes_nothing(self, case: Case) -> None:
         case.take()
         with pytest.raises(Incomplete):
-            case.do(handling.mark_false_alarm, case.ana, "", case.clock.now())
-        case.do(handling.mark_false_alarm, case.ana, "the title of a film", case.clock.now())
+            case.do(judging.mark_false_alarm, case.ana, "", case.clock.now())
+        case.do(judging.mark_false_alarm, case.ana, "the title of a film", case.clock.now())
         assert case.now.resolution == {"outcome": "false_alarm", "risk": "the title of a film"}
         assert case.now.message_id == case.message
 
@@ -287,7 +287,7 @@ class TestVerdicts:
         assert message is not None
         who = {"staff": case.ana, "patient": None, "administrator": case.eve}[by]
         with store.write() as connection:
-            made = handling.mark_missed(
+            made = judging.mark_missed(
                 connection, store.vault, other.id, message, "emergency", "suicide", clock.now(), staff_id=who
             )
             (event,) = escalations.history(connection, store.vault, made.id)
@@ -298,11 +298,11 @@ class TestVerdicts:
     def test_a_missed_risk_needs_a_tier_and_a_role(self, case: Case) -> None:
         vault, now = case.store.vault, case.clock.now()
         with pytest.raises(Incomplete), case.store.write() as connection:
-            handling.mark_missed(connection, vault, case.who.id, case.message, "none", "none", now, staff_id=case.ana)
+            judging.mark_missed(connection, vault, case.who.id, case.message, "none", "none", now, staff_id=case.ana)
         with case.store.write() as connection:
             staff.change(connection, case.eve, role="researcher")
         with pytest.raises(Refused), case.store.write() as connection:
-            handling.mark_missed(connection, vault, case.who.id, case.message, "urgent", "none", now, staff_id=case.eve)
+            judging.mark_missed(connection, vault, case.who.id, case.message, "urgent", "none", now, staff_id=case.eve)
 
 
 def test_nothing_resolves_many_or_by_itself() -> None:

@@ -16,6 +16,7 @@ from bot.store import (
     escalations,
     handling,
     invitations,
+    judging,
     patients,
     positions,
     record,
@@ -239,7 +240,7 @@ class TestEscalations:
             who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
             handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
             now = escalations.get(connection, store.vault, first.id)
-            handling.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
+            judging.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
             assert escalations.current(connection, store.vault, ana.id) is None
             assert len(escalations.resolved_since(connection, store.vault, clock.now() - DAY)) == 1
         clock.turn(6 * DAY)
@@ -247,7 +248,7 @@ class TestEscalations:
         assert (again.id, again.tier, again.state, again.owner_id) == (first.id, "watch", "open", None)
         with store.write() as connection:
             handling.acknowledge(connection, store.vault, again.id, again.version, who, clock.now())
-            handling.resolve(connection, store.vault, again.id, None, who, {"outcome": "fine"}, clock.now())
+            judging.resolve(connection, store.vault, again.id, None, who, {"outcome": "fine"}, clock.now())
         clock.turn(8 * DAY)
         assert self.note(store, ana, clock, "3", "watch").id != first.id
         with store.read() as connection:

@@ -13,6 +13,7 @@ from bot.store import (
     handling,
     inbox,
     invitations,
+    judging,
     lanes,
     outbox,
     pages,
@@ -96,7 +97,7 @@ def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId
         handling.remark(connection, vault, one.id, who, "note", {"words": f"{WORDS} again"}, clock.now())
         one = escalations.get(connection, vault, one.id)
         done = {"outcome": "reached", "words": WORDS}
-        handling.resolve(connection, vault, one.id, one.version, who, done, clock.now())
+        judging.resolve(connection, vault, one.id, one.version, who, done, clock.now())
 
 
 def _diary(store: Store, clock: TurnedClock, person: Person) -> None:

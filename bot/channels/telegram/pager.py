@@ -14,7 +14,7 @@ from bot.channels.network import hush, paged
 from bot.channels.telegram.calls import Request, bot_of, offer, politely
 from bot.channels.telegram.staff import ACKNOWLEDGE
 from bot.paging.delivery import CALL_SECONDS, TRY_SECONDS, within
-from bot.paging.route import Page, PageOutcome, PageResult, Way
+from bot.paging.route import News, Page, PageOutcome, PageResult, Way
 from bot.settings import Settings
 
 TOAST_LENGTH = 200  # TG answerCallbackQuery, text
@@ -24,7 +24,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview would call the p
 
 
 class TelegramPager:
-    """Pages by message; a `Route`, and the `Voice` of `Staff`.
+    """Pages by message; a `Route` that `Follows`, and the `Voice` of `Staff`.
 
     Its connections are its own, so that no page waits behind patients' messages. Pages can't be forwarded: who has the
     link acknowledges in the name of who was paged.
@@ -62,16 +62,12 @@ class TelegramPager:
             return PageResult(PageOutcome.FAILED, why="not a private chat")
         return await within(TRY_SECONDS, self._page(page))
 
-    async def taken(self, page: Page, message: str, words: str) -> None:
-        """Show under a page that was sent earlier who has it by now; for those who did not press.
-
-        Args:
-            page: the page, as it was sent.
-            message: its `provider_id`.
-            words: who has it; no more than a page may say.
-        """
-        if message.isdecimal():
-            await self.show(page.to, int(message), f"{page.words}\n\n{words}")
+    async def follow(self, page: Page, provider_id: str, news: News, words: str) -> PageResult:
+        """Show under a page that was sent earlier who has it by now; for those who did not press. See `Follows.follow`."""
+        if not provider_id.isdecimal():
+            return PageResult(PageOutcome.FAILED, why="has no message")
+        await self.show(page.to, int(provider_id), f"{page.words}\n\n{words}")
+        return PageResult(PageOutcome.ACCEPTED, provider_id)
 
     async def say(self, chat: str, words: str) -> None:
         """Send words to a staff member's chat; see `Voice.say`."""

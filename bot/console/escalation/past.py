@@ -36,6 +36,8 @@ def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
     detail = event.detail
     if event.event == "reopened" and event.staff_id:
         what = "Opened again"
+    if event.event == "missed" and not event.staff_id:
+        what = "The person says that this message was missed"
     if "tier" in detail:
         kind = words.said(words.KINDS, detail.get("kind", "none"))
         what += f": {words.said(words.TIERS, detail['tier'])}, {kind}"

@@ -12,7 +12,7 @@ from bot.console.escalation.past import last_change
 from bot.console.gate import Answer, Go, Handler, Visit
 from bot.errors import Conflict, Incomplete
 from bot.paging import acknowledge as acknowledging
-from bot.store import escalations, handling, patients
+from bot.store import escalations, handling, judging, patients
 from bot.store.access import Refused
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, Action, after, may
@@ -155,7 +155,7 @@ def _resolve(case: Case) -> str:
     if case.version != case.escalation.version:
         raise Conflict("it was changed since it was read")
     read = _fit(read_resolution(visit.form, local(visit.now, visit.console.zone).date()))
-    handling.resolve(
+    judging.resolve(
         visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, dict(read.data), visit.now
     )
     go_on = bool(read.data["go_on"])
@@ -171,7 +171,7 @@ def _false_alarm(case: Case) -> str:
         raise Conflict("it was changed since it was read")
     read = _fit(read_words(visit.form, "verdict", "Write in a few words why this was a false alarm."))
     why = read.data["verdict"]
-    handling.mark_false_alarm(
+    judging.mark_false_alarm(
         visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, why, visit.now
     )
     return ""
@@ -180,7 +180,7 @@ def _false_alarm(case: Case) -> str:
 def _second_read(case: Case) -> str:
     visit = case.visit
     read = _fit(read_words(visit.form, "reading", ""))
-    handling.second_read(
+    judging.second_read(
         visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, visit.now, read.data["reading"]
     )
     return ""
@@ -189,7 +189,7 @@ def _second_read(case: Case) -> str:
 def _reopen(case: Case) -> str:
     visit = case.visit
     read = _fit(read_words(visit.form, "why", "Write why it is opened again."))
-    handling.reopen(
+    judging.reopen(
         visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, read.data["why"], visit.now
     )
     return ""

@@ -6,7 +6,7 @@ from bot.console import lines, words
 from bot.console.escalation.forms import LONGEST
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.pages.patients import the_patient
-from bot.store import handling
+from bot.store import judging
 from bot.store.access import Refused
 from bot.store.inbox import Message
 from bot.store.lifecycle import Action, may
@@ -50,7 +50,7 @@ def mark(visit: Visit) -> Answer:
         problems["why"] = f"Use at most {LONGEST} characters."
     if problems:
         return _page(visit, patient, message, problems, 422)
-    made = handling.mark_missed(
+    made = judging.mark_missed(
         visit.connection, visit.vault, patient.id, message.id, visit.form["tier"], visit.form["kind"], visit.now,
         staff_id=visit.staff.id, why=visit.form.get("why", ""),
     )  # fmt: skip

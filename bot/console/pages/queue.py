@@ -12,7 +12,7 @@ from bot.console.alarms import found_alarms
 from bot.console.clocks import Clock, running, urgency
 from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Answer, Page, Visit
-from bot.store import access, diary, escalations, handling, patients, staff
+from bot.store import access, diary, escalations, judging, patients, staff
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
@@ -96,7 +96,7 @@ def _read(visit: Visit) -> Queue:
     waiting = first(escalations.listed(connection, vault, tuple(NOBODY_HAS_IT)))
     taken = first(escalations.listed(connection, vault, tuple(IN_HAND)))
     mine = [row for row in taken if _is_mine(visit, row.escalation)]
-    unread = _rows(visit, handling.unread(connection, vault), names)  # the first due first, so what is late leads
+    unread = _rows(visit, judging.unread(connection, vault), names)  # the first due first, so what is late leads
     resolved = _rows(visit, escalations.resolved_since(connection, vault, visit.now - LATELY), names)
     lately = [row for row in escalations.drills(connection, vault) if row.opened_at >= visit.now - LATELY]
     drills = _rows(visit, lately, names)
