@@ -36,12 +36,14 @@ class Said:
         text: what was said.
         hours_before: hours before the message that is judged; 0 if unknown.
         asked: id of the safety question that the coach's text asked, "" where it surely asked none; None: not known.
+        tier: what the screen made of the person's words when they came.
     """
 
     who: Literal["person", "coach"]
     text: str
     hours_before: float
     asked: str | None = None
+    tier: Tier = Tier.NONE
 
 
 class Conversation:
@@ -66,8 +68,15 @@ class Conversation:
     def _second(self, text: str, before: Sequence[Said]) -> list[Finding]:
         if self._opinion is None:
             return []
-        near = [(said.who, said.text) for said in before[-READ_WITH:] if said.hours_before <= READ_WITHIN_HOURS]
-        return self._opinion.findings(text, near)
+        near = [said for said in before[-READ_WITH:] if said.hours_before <= READ_WITHIN_HOURS]
+        return self._opinion.findings(text, [(said.who, said.text) for said in near], wary=self._is_wary(near))
+
+    def _is_wary(self, near: Sequence[Said]) -> bool:
+        """Whether what was said makes it likely that the message means more than its own words."""
+        if not near:
+            return False
+        in_pieces = near[-1].who == "person" and near[-1].hours_before <= JOIN_WITHIN_HOURS
+        return in_pieces or any(said.tier is not Tier.NONE or said.asked for said in near)
 
     def completes_harmlessly(self, text: str, before: Sequence[Said]) -> bool:
         """Whether the message ends the sentence of the one before so that no rule fires on the whole."""
@@ -140,7 +149,7 @@ class Conversation:
 
     def _was_watch(self, earlier: Sequence[Said]) -> bool:
         days = [said for said in earlier if ANOTHER_DAY_HOURS <= said.hours_before <= THREE_DAYS_HOURS]
-        return any(self._rules.fired(said.text) for said in days)
+        return any(said.tier is not Tier.NONE or self._rules.fired(said.text) for said in days)
 
     def _spoke_of_medicine(self, earlier: Sequence[Said]) -> bool:
         return any(self._answers.speaks_of_medicine(said.text) for said in earlier)

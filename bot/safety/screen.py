@@ -68,15 +68,18 @@ class Screen:
             now += _wait(entry)
             line = _line(entry)
             if line is not None and line.who == "person":
-                before = [Said(s.who, s.text, now - at, s.asked) for s, at in said]
-                held, earlier = self._next(line.text, before, held, earlier)
+                before = [replace(s, hours_before=now - at) for s, at in said]
+                verdict = self.judge(line.text, before)
+                held, earlier = self._next(verdict, line.text, before, held, earlier)
+                line = replace(line, tier=verdict.tier)
             if line is not None:
                 said.append((line, now))
             standings.append(held)
         return standings
 
-    def _next(self, text: str, before: Sequence[Said], held: Verdict, earlier: Verdict) -> tuple[Verdict, Verdict]:
-        verdict = self.judge(text, before)
+    def _next(
+        self, verdict: Verdict, text: str, before: Sequence[Said], held: Verdict, earlier: Verdict
+    ) -> tuple[Verdict, Verdict]:
         if verdict.tier > held.tier:
             return verdict, held
         resolved = held.tier is Tier.WATCH and verdict.tier is Tier.NONE

@@ -74,6 +74,19 @@ def test_a_message_without_a_letter_or_figure_gets_no_opinion() -> None:
     assert OPINION.findings("…!?") == []
 
 
+ORDINARY = [("coach", "How is your pain now, 0 to 10? (0 = none, 10 = worst)"), ("person", "check in"), ("coach", "And the night?")]
+
+
+@pytest.mark.parametrize("answer", ["6", "0", "10", "1", "yes", "no", "ok", "menu", "who are you?", "5 hours", "on and off"])
+def test_an_ordinary_answer_to_the_coach_is_no_alarm(answer: str) -> None:
+    assert not OPINION.findings(answer, ORDINARY)
+
+
+def test_words_that_mean_nothing_alone_are_read_with_risk_that_was_told() -> None:
+    said = [Said("person", "I want to die", 0.2, tier=Tier.URGENT), Said("coach", "I am glad that you told me.", 0.2)]
+    assert BOTH.judge("tonight, it is all laid out", said).tier is Tier.EMERGENCY
+
+
 def test_what_stands_at_the_end_of_a_very_long_message_is_read() -> None:
     long = "The bus was late again and we had soup with my sister, who sends her love. " * 45
     assert len(long) > 3000

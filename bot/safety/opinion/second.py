@@ -16,6 +16,7 @@ from bot.safety.tiers import Kind, Tier
 LAYER = "opinion"
 COACH, PERSON, NOW = "coach: ", "me: ", "now: "
 JOINT = " / "
+HINT = 0.42  # from this chance of any risk on, a message is read with what was said before, too
 SHOWN_SHARE = 0.6  # of what speaks for the tier: the words that bring so much of it are shown
 MOST_SPANS = 4
 
@@ -36,17 +37,22 @@ class SecondOpinion:
         thresholds: Mapping[str, float] = self._encoder.manifest["thresholds"]
         self._from = [(tier, float(thresholds[tier.value])) for tier in (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)]
 
-    def findings(self, text: str, before: Sequence[tuple[str, str]] = ()) -> list[Finding]:
-        """What the model finds in a message, read alone and with what was said just before.
+    def findings(self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False) -> list[Finding]:
+        """What the model finds in a message, read alone and, where that may change its sense, with what was said before.
+
+        Read with ordinary talk around it, ordinary talk is misread more often than danger is missed without it.
 
         Args:
             text: the message.
             before: who ("person" or "coach") said what, oldest first.
+            wary: whether to read it with these in any case; else only where it hints at risk by itself.
         """
         legible = self._read(text)
-        if not any(letter.isalnum() for letter in legible.text):
-            return []
-        readings = self._encoder.read(legible.text) if not before else self._in_context(legible, before)
+        if not any(letter.isalpha() or (wary and letter.isdigit()) for letter in legible.text):
+            return []  # a bare number says nothing by itself
+        readings = self._encoder.read(legible.text)
+        if before and (wary or max(reading.at_least(Tier.WATCH) for reading in readings) >= HINT):
+            readings += self._in_context(legible, before)
         found = (self._finding(reading, legible) for reading in readings)
         return [finding for finding in found if finding]
 
