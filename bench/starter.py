@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bench import clock
 from bot.rasa import PYTHON, free_port
@@ -71,20 +71,19 @@ async def measure(folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
 
 async def _first_answer(url: str, process: subprocess.Popen[bytes]) -> None:
     await clock.until_up(f"{url}/", process)
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+    async with aiohttp.ClientSession() as client:
         while not await _say(client, url, "boot", "hello"):
             pass
 
 
-async def _say(client: httpx.AsyncClient, url: str, sender: str, text: str) -> bool:
-    answer = await client.post(f"{url}/webhooks/rest/webhook", json={"sender": sender, "message": text})
-    return answer.status_code == httpx.codes.OK and bool(answer.json())
+async def _say(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> bool:
+    async with client.post(f"{url}/webhooks/rest/webhook", json={"sender": sender, "message": text}) as answer:
+        return answer.ok and bool(await answer.json())
 
 
 async def _turns(url: str) -> dict[str, Any]:
     count = itertools.count()
-    limits = httpx.Limits(max_keepalive_connections=32, max_connections=64)
-    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
+    async with aiohttp.ClientSession() as client:
 
         async def turn(patient: int, number: int) -> float:
             # A new sender every eight turns: a long conversation would slow it down, which is not our point here.

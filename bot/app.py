@@ -167,14 +167,15 @@ class Gateway:
         return self.clock.now().date()
 
     def wake_posts(self, channel: str = "") -> None:
-        """Rows may be waiting in the outbox of a channel, or of any, or pages; safe to call from any thread."""
+        """Rows may be waiting in the outbox of a channel, or in any and pages too; safe to call from any thread."""
         loop = self._loop
         if loop is None:
             return
         for post in self._posts_of(channel):
             loop.call_soon_threadsafe(post.wake)
-        for paging in (self.pager, self.herald):
-            loop.call_soon_threadsafe(paging.wake)
+        if not channel:
+            for paging in (self.pager, self.herald):
+                loop.call_soon_threadsafe(paging.wake)
 
     def _posts_of(self, channel: str) -> list[Post]:
         return [post for name, post in self.posts.items() if channel in ("", name)]

@@ -9,8 +9,9 @@ three times the time to fit. Out of scope is one of the intents.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Text, Tuple
+from typing import Callable, Dict, Optional, Sequence, Text, Tuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -28,6 +29,8 @@ SHARPNESS = 20.0  # one temperature, by log loss on the development set: ECE .03
 FREQUENT = 150  # lines a gram occurs in, to be a dense column; 120-250 alike
 RANKED = 10
 RISK = "risk_"
+SHORT = 12  # letters: a number, a time, yes, no thanks. What many people write says nothing of one; longer texts are never kept
+SHORT_KEPT = 1000
 RISK_SHOWN = 0.05  # a danger this likely is always in the ranking: the sum of risk_* is what finds the most
 
 Told = Callable[[Text], None]
@@ -64,6 +67,7 @@ class Understanding:
         self.grams = grams
         self.normalise = normalise
         self.encoder = encoder
+        self._ranking_of_short = lru_cache(SHORT_KEPT)(self._ranking)
 
     @classmethod
     def fitted(
@@ -97,13 +101,16 @@ class Understanding:
         raised = np.exp(SHARPNESS * (sums - sums.max()))
         return raised / raised.sum()
 
-    def ranking(self, text: Text) -> List[Tuple[Text, float]]:
-        """The likeliest ten intents, best first, then any danger above 5 %."""
+    def ranking(self, text: Text) -> Sequence[Tuple[Text, float]]:
+        """The likeliest ten intents, best first, then any danger above 5 %; of the commonest short texts from memory."""
+        return self._ranking_of_short(text) if len(text) <= SHORT else self._ranking(text)
+
+    def _ranking(self, text: Text) -> Tuple[Tuple[Text, float], ...]:
         chances = self.scores(text)
         order = np.argsort(-chances)
         rest = order[RANKED:]
         shown = [*order[:RANKED], *rest[self.dangers[rest] & (chances[rest] > RISK_SHOWN)]]
-        return [(self.intents[place], round(float(chances[place]), 4)) for place in shown]
+        return tuple((self.intents[place], round(float(chances[place]), 4)) for place in shown)
 
     def save(self, folder: Path) -> None:
         """Writes the arrays, the vectors in half precision, and the words as JSON."""

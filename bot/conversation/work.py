@@ -58,7 +58,7 @@ class Worker:
         words: gives the coach's own lines.
         clock: the present.
         apology_after_seconds: wait after which a person is told that the answer is late.
-        sent: called with a channel when rows may be waiting in its outbox.
+        sent: called with a channel when rows may be waiting in its outbox; with "" after an alarm, when pages may, too.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Worker:
                     log.warning("dialogue.down", message=job.message.id, attempt=job.message.attempts + 1, why=why)
                     return await self.store.run(self._postpone, job.message, holder)
                 job = following
-                if channel:
+                if channel is not None:
                     self.sent(channel)
             return None
         except LeaseLost:
@@ -136,11 +136,11 @@ class Worker:
     def _replies(self, connection: Connection, message: Message) -> list[list[Any]]:
         return [replies for _, _, replies in positions.all_turns(connection, self.store.vault, message.id)]
 
-    def _finish(self, message: Message, heard: Heard, holder: str) -> tuple[str, Job | None]:
+    def _finish(self, message: Message, heard: Heard, holder: str) -> tuple[str | None, Job | None]:
         """Queue the replies, note the message as done, and take the next one, in one commit.
 
         Returns:
-            The channel of the replies, "" where there are none, and the next job.
+            The channel of the replies, "" where there was an alarm, None where there are no replies; and the next job.
         """
         with self.store.write(synced=False) as connection:  # `Post` syncs before a reply leaves
             now = self.clock.now()
@@ -154,7 +154,9 @@ class Worker:
             queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
             inbox.set_state(connection, message.id, state=inbox.DONE, done_at=now, intent=heard.intent or None)
             following = self._next(connection, message.patient_id, holder)
-        return address.channel if says else "", following
+        if any(kind is MessageClass.SAFETY for _, kind in says):
+            return "", following
+        return address.channel if says else None, following
 
     def _postpone(self, message: Message, holder: str) -> datetime | None:
         """Try a message again later; tell the person once that it is late; park it when no try is left."""

@@ -46,6 +46,7 @@ _get = Prepared(select(inbox).where(_by_id))
 _evidence = Prepared(select(inbox.c.evidence_sealed, inbox.c.provider_key).where(_by_id))
 _next_waiting = Prepared(_theirs.where(inbox.c.state == WAITING).order_by(inbox.c.id).limit(1))
 _change = Prepared(update(inbox).where(_by_id))
+_answered = Prepared(select(inbox.c.id).where(inbox.c.provider_key == bindparam("key"), inbox.c.state != WAITING))
 _until = Prepared(
     _theirs.where(inbox.c.received_at <= bindparam("at"))
     .order_by(inbox.c.received_at.desc(), inbox.c.id.desc())
@@ -252,7 +253,4 @@ def aside_body(connection: Connection, vault: Vault, aside_id: int) -> tuple[Asi
 
 def answered(connection: Connection, provider_keys: list[str]) -> list[str]:
     """Those of some deliveries whose messages wait no more."""
-    rows = connection.execute(
-        select(inbox.c.provider_key).where(inbox.c.provider_key.in_(provider_keys), inbox.c.state != WAITING)
-    )
-    return [row.provider_key for row in rows]
+    return [key for key in provider_keys if _answered(connection, key=key).first()]

@@ -119,7 +119,7 @@ _is_waiting = outbox.c.state == WAITING
 _candidates = (
     select(outbox.c.id, outbox.c.address_id, outbox.c.rank, outbox.c.state, outbox.c.not_before)
     .join(addresses, addresses.c.id == outbox.c.address_id)
-    .where(outbox.c.state.in_((WAITING, SENDING)), addresses.c.channel == bindparam("to"))
+    .where(or_(_is_waiting, outbox.c.state == SENDING), addresses.c.channel == bindparam("to"))  # no list: `Prepared`
     .where(or_(outbox.c.not_before <= bindparam("now"), outbox.c.attempts > 0))
     .where(outbox.c.rank <= bindparam("most_rank"))
     .order_by(outbox.c.rank, outbox.c.id)

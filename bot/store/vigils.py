@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
-from bot.store.database import upsert
+from bot.store.prepared import Prepared, upsert
 from bot.store.tables import vigils
 from bot.store.types import PatientId
 
 SILENCE = "silence"  # a safety question has no answer yet
 CHECK_IN = "check_in"  # the day after an alarm
 TAKEOVER = "takeover"  # somebody of the staff writes in the coach's place
+
+_end = Prepared(delete(vigils).where(vigils.c.patient_id == bindparam("of"), vigils.c.kind == bindparam("what")))
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def keep(connection: Connection, patient_id: PatientId, kind: str, at: datetime,
 
 def end(connection: Connection, patient_id: PatientId, kind: str) -> None:
     """It is not needed any more."""
-    connection.execute(delete(vigils).where(vigils.c.patient_id == patient_id, vigils.c.kind == kind))
+    _end(connection, of=patient_id, what=kind)
 
 
 def ripe(connection: Connection, now: datetime, limit: int = 200) -> list[Vigil]:

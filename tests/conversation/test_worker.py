@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from bot.coaching.turns import Understood
+from bot.conversation.dialogue import Heard
 from bot.conversation.engine import Engine
 from bot.conversation.work import RETRY_SECONDS
 from bot.errors import DialogueDown, StoreError
 from bot.store import inbox, lanes
-from bot.store.types import PatientId
+from bot.store.types import MessageId, PatientId
 from tests.conftest import MakePatient
 from tests.support.house import House
 
@@ -162,6 +165,22 @@ def test_a_store_that_went_away_in_the_middle_is_taken_up_at_once(house: House, 
     assert again_at is not None and again_at - house.clock.now() <= timedelta(seconds=1)
     house.work(ana.id, 1)  # well before the lease is out: the same worker may take it again
     assert house.states(ana.id) == [inbox.DONE]
+
+
+def test_a_reply_wakes_its_channel_and_an_alarm_the_pager_too(house: House, a_patient: MakePatient) -> None:
+    ana, told = a_patient(), list[str]()
+    house.worker.sent = told.append
+    house.say(ana.writes("hello"))
+
+    async def alarmed(_sender: str, _text: str, metadata: dict[str, Any]) -> Heard:
+        heard = Understood(MessageId(int(metadata["message"])), "risk_suicide", 0.99, metadata["holder"])
+        assert house.coaching.risk(heard)
+        return Heard(heard.intent)
+
+    house.dialogue.say = alarmed  # type: ignore[assignment,method-assign]
+    house.say(ana.writes("they would all do fine if that was it"))
+    assert house.escalation(ana.id) is not None
+    assert told == ["sms", ""]
 
 
 def test_rasa_sees_a_pseudonym_that_changes(house: House, a_patient: MakePatient) -> None:

@@ -22,14 +22,16 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import BaseRequest, RequestData
 
 from bot.channels.network import lost
 from bot.channels.telegram.secrets import bot_token
+from bot.channels.telegram.wire import Wire
 from bot.conversation.message import Outcome, SendResult
 from bot.settings import Settings
 
 HOLD_SECONDS = 60.0  # when something says "not now" without saying for how long
+CONNECT_SECONDS, POOL_SECONDS, WRITE_SECONDS, MEDIA_SECONDS = 5.0, 1.0, 5.0, 20.0  # as PTB has them
 
 # Parts of Telegram's descriptions that may stand in our log; others might quote the text.
 _SAYINGS = (
@@ -65,13 +67,43 @@ class Held(TelegramError):  # it is a state, and its fellows in PTB are named so
         self.seconds = seconds
 
 
-class Request(HTTPXRequest):
-    """PTB's httpx requests, with four differences.
+class Request(BaseRequest):
+    """PTB's requests, over a transport of httpx without httpx's client, which costs more than all else of a call.
 
-    A 429 without `retry_after` is a hold too (PTB makes it a NetworkError of unknown outcome; and its RetryAfter warns
-    of deprecation whenever it is made). A 4xx that is not Telegram's JSON comes from a proxy on the way and says
-    nothing about token or chat. An unreadable answer is not logged. And `accepted` is set by an answer that says "ok".
+    Unlike PTB's own: A 429 without `retry_after` is a hold too (PTB makes it a NetworkError of unknown outcome; and its
+    RetryAfter warns of deprecation whenever it is made). A 4xx that is not Telegram's JSON comes from a proxy on the way
+    and says nothing about token or chat. An unreadable answer is not logged. And `accepted` is set by an answer that
+    says "ok".
+
+    Args:
+        seconds: for an answer.
+        connect_seconds: for a connection.
+        connections: most at one time.
+        transport: another way to reach the server, for tests.
     """
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        connections: int,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._seconds, self._connect_seconds = seconds, connect_seconds
+        self._transport = transport or Wire(connections)
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds for an answer, where a call names no others."""
+        return self._seconds
+
+    async def initialize(self) -> None:
+        """Nothing: connections are made at the first call."""
+
+    async def shutdown(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
 
     async def do_request(  # PTB's signature
         self,
@@ -87,16 +119,25 @@ class Request(HTTPXRequest):
 
         Raises:
             Held: 429, or a 4xx from something that is not Telegram.
+            NetworkError: no answer; its cause tells whether the request has left.
         """
-        status, body = await super().do_request(
-            url,
+        files = request_data.multipart_data if request_data else None
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self._seconds
+        write = MEDIA_SECONDS if files else WRITE_SECONDS
+        timeout = httpx.Timeout(read=seconds, connect=self._connect_seconds, write=write, pool=POOL_SECONDS)
+        request = httpx.Request(
             method,
-            request_data,
-            read_timeout,  # type: ignore[arg-type]  # handed through; PTB's own type is private
-            write_timeout,  # type: ignore[arg-type]
-            connect_timeout,  # type: ignore[arg-type]
-            pool_timeout,  # type: ignore[arg-type]
+            url,
+            headers={"User-Agent": self.USER_AGENT},
+            data=request_data.json_parameters if request_data else None,
+            files=files,
+            extensions={"timeout": timeout.as_dict()},
         )
+        try:
+            response = await self._transport.handle_async_request(request)
+            status, body = response.status_code, await response.aread()
+        except httpx.HTTPError as error:
+            raise NetworkError(type(error).__name__) from error
         answer = _object(body)
         if status == 429:
             raise Held(_retry_after(answer), "429")

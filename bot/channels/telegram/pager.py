@@ -48,12 +48,7 @@ class TelegramPager:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         hush()
-        self._request = Request(
-            connection_pool_size=8,
-            read_timeout=timeout_seconds,
-            connect_timeout=timeout_seconds,
-            httpx_kwargs={"transport": transport} if transport else None,
-        )
+        self._request = Request(timeout_seconds, connect_seconds=timeout_seconds, connections=8, transport=transport)
         self._bot = bot_of(settings, self._request)
 
     async def page(self, page: Page) -> PageResult:

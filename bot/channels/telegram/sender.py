@@ -82,11 +82,7 @@ class TelegramSender:
         self._settings = settings
         self._protect = protect_content
         self._progress = Progress()
-        self._request = Request(
-            connection_pool_size=32,
-            read_timeout=timeout_seconds,
-            httpx_kwargs={"transport": transport} if transport else None,
-        )
+        self._request = Request(timeout_seconds, connections=32, transport=transport)
         self._bot = bot_of(settings, self._request)
 
     async def send(self, outgoing: Outgoing) -> SendResult:
