@@ -45,13 +45,18 @@ def show(found: Floats, truth: NDArray[np.int64]) -> None:
     """The operating curve: what each threshold finds, and what it costs."""
     watch, urgent, emergency = (found[:, at:].sum(axis=1) for at in (1, 2, 3))
     none = truth == 0
-    print(f"{'from':>5} {'emergency said so':>18} {'any alarm':>10} {'urgent':>7} {'false alarms':>13} {'watch':>6} {'soft':>6}")
+    print(
+        f"{'from':>5} {'emergency said so':>18} {'any alarm':>10} {'urgent':>7} {'false alarms':>13} {'watch':>6} {'soft':>6}"
+    )
     for at in STEPS:
         cells = (
             (emergency >= at)[truth == 3].mean(), (urgent >= at)[truth == 3].mean(), (urgent >= at)[truth == 2].mean(),
             (urgent >= at)[none].mean(), (watch >= at)[truth == 1].mean(), (watch >= at)[none].mean(),
         )  # fmt: skip
-        print(f"{at:5.2f} " + " ".join(f"{100 * cell:{w}.1f}" for cell, w in zip(cells, (18, 10, 7, 13, 6, 6), strict=True)))
+        print(
+            f"{at:5.2f} "
+            + " ".join(f"{100 * cell:{w}.1f}" for cell, w in zip(cells, (18, 10, 7, 13, 6, 6), strict=True))
+        )
 
 
 def main() -> None:
@@ -70,7 +75,10 @@ def main() -> None:
     if given.set:
         path = given.model / MANIFEST
         kept = json.loads(path.read_text("utf-8"))
-        kept |= {"temperature": warmth, "thresholds": dict(zip(("emergency", "urgent", "watch"), given.set, strict=True))}
+        kept |= {
+            "temperature": warmth,
+            "thresholds": dict(zip(("emergency", "urgent", "watch"), given.set, strict=True)),
+        }
         path.write_text(json.dumps(kept, indent=1), "utf-8")
 
 

@@ -19,6 +19,9 @@ from bot.settings import ROOT
 
 LINES, SAFETY, UTTERANCES = ROOT / "data" / "screen", ROOT / "data" / "coach" / "safety", ROOT / "data" / "nlu"
 FAMILY = 20  # neighbouring lines are twins: held out together or not at all
+OFTEN = {
+    "thoughts": 8
+}  # short answers and everyday thoughts: few lines, and half of what is said, so they are read that often
 # Utterances of the dialogue's own training text are ordinary talk; these topics hold sadness and danger as well.
 NOT_ORDINARY = frozenset({"safety", "feelings", "medical"})
 COACH_WORDS = ROOT / "data" / "coach" / "en"
@@ -26,11 +29,12 @@ _NOT_SAID = frozenset({"id", "title", "why", "source", "intents", "cues", "examp
 _SLOT = re.compile(r"\{[^}]*\}")
 # Answers that say nothing by themselves; behind an ordinary question of the coach they are harmless.
 ANSWERS = (
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1", "2", "6.5", "yes", "yes please", "y", "yeah", "yep", "no", "no thanks",
-    "n", "nope", "nah", "ok", "okay", "k", "done", "later", "not now", "not today", "skip", "maybe", "not sure", "dont know", "idk",
-    "sometimes", "a bit", "fine", "good", "bad", "same", "worse", "better", "thanks", "hi", "hello", "menu", "help", "stop", "10:30", "8am",
-    "after lunch", "in the evening", "twenty minutes", "15 min", "half an hour", "walking", "gardening", "washing up", "my back", "left knee",
-    "who are you?", "why?", "what do you mean", "how long does it take", "check in", "again", "all of it", "none", "nothing", "both", "👍", "🙂",
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1", "2", "6.5", "yes", "yes please", "y", "yeah", "yep", "no",
+    "no thanks", "n", "nope", "nah", "ok", "okay", "k", "done", "later", "not now", "not today", "skip", "maybe",
+    "not sure", "dont know", "idk", "sometimes", "a bit", "fine", "good", "bad", "same", "worse", "better", "thanks", "hi",
+    "hello", "menu", "help", "stop", "10:30", "8am", "after lunch", "in the evening", "twenty minutes", "15 min",
+    "half an hour", "walking", "gardening", "washing up", "my back", "left knee", "who are you?", "why?",
+    "what do you mean", "how long does it take", "check in", "again", "all of it", "none", "nothing", "both", "👍", "🙂",
 )  # fmt: skip
 _FORM = re.compile(r"(\S+) (\S+) (\S+) \| (.+)$")
 
@@ -98,7 +102,8 @@ def _lines(read: Reader, folder: Path) -> Iterator[Row]:
             if not found:
                 raise ValueError(f"{path}: `{line[:40]}…` is not `tier kind style | text`")
             raw = found[4].replace("\\n", "\n")
-            yield Row(read(raw).text.strip(), raw, found[1], found[2], f"{path.stem} {number // FAMILY}")
+            row = Row(read(raw).text.strip(), raw, found[1], found[2], f"{path.stem} {number // FAMILY}")
+            yield from [row] * OFTEN.get(path.stem, 1)
 
 
 def _conversations(read: Reader, folder: Path) -> Iterator[Row]:

@@ -116,7 +116,11 @@ def view(row: Row, chance: random.Random, coach: Sequence[str] = (), share: floa
     text = slipped(text, chance) if chance.random() < SLIPS else text
     if not row.raw or chance.random() >= share:
         return text
-    earlier = f"{COACH}{chance.choice(coach)}{JOINT}{PERSON}{chance.choice(ANSWERS)}{JOINT}" if chance.random() < EARLIER else ""
+    earlier = (
+        f"{COACH}{chance.choice(coach)}{JOINT}{PERSON}{chance.choice(ANSWERS)}{JOINT}"
+        if chance.random() < EARLIER
+        else ""
+    )
     return f"{earlier}{COACH}{chance.choice(coach)}{JOINT}{NOW}{text}"
 
 
@@ -128,7 +132,9 @@ def batches(
 ) -> list[list[Coded]]:
     """The lines in batches of like length, in a new order."""
     names, kinds = [tier.value for tier in TIERS], [kind.value for kind in KINDS]
-    coded = [(tokenizer.encode(view(r, chance, coach, share)).ids, names.index(r.tier), kinds.index(r.kind)) for r in rows]
+    coded = [
+        (tokenizer.encode(view(r, chance, coach, share)).ids, names.index(r.tier), kinds.index(r.kind)) for r in rows
+    ]
     chance.shuffle(coded)
     out: list[list[Coded]] = []
     for start in range(0, len(coded), SORTED_AT_ONCE):
@@ -154,7 +160,9 @@ def padded(ids: Sequence[Sequence[int]], filler: int) -> tuple[torch.Tensor, tor
     return rows, mask
 
 
-def tuned(plan: Plan, rows: Sequence[Row], tokenizer: Tokenizer, start: Path | None = None) -> Iterator[tuple[int, int, float, Net]]:
+def tuned(
+    plan: Plan, rows: Sequence[Row], tokenizer: Tokenizer, start: Path | None = None
+) -> Iterator[tuple[int, int, float, Net]]:
     """Train; yields (step, steps, loss, net) now and then, and at the end."""
     torch.manual_seed(plan.seed)
     chance, net, coach = random.Random(plan.seed), Net(plan), coach_words()
@@ -202,8 +210,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=3.0)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of the same plan, to go on from")
-    parser.add_argument("--coach", type=float, default=0.0, help="share of the lines that are read behind words of the coach")
-    parser.add_argument("--half", action="store_true", help="multiply in bfloat16: twice as fast where the processor knows it")
+    parser.add_argument(
+        "--coach", type=float, default=0.0, help="share of the lines that are read behind words of the coach"
+    )
+    parser.add_argument(
+        "--half", action="store_true", help="multiply in bfloat16: twice as fast where the processor knows it"
+    )
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
