@@ -267,7 +267,7 @@ class Post:
                 self._wake.set()
 
     async def _offer(self, row: OutboxRow, address: str) -> bool:
-        """Send one row and write down what came of it; tells whether rows may go soon, perhaps behind this one."""
+        """Send one row and write down what came of it; tells whether rows wait, perhaps behind this one."""
         reply = Reply(row.text, row.buttons, row.asked, row.image)
         try:
             result = await self.sender.send(Outgoing(row.id, address, reply, MessageClass(row.message_class)))
@@ -314,9 +314,9 @@ class Post:
                     column = "closed_at" if result.outcome is Outcome.CLOSED else "opted_out_at"
                     patients.change_address(connection, row.address_id, **{column: now})
                     due.clear(connection, row.patient_id)
-            next_at = outbox.next_at(connection, self.channel)
+            more = outbox.next_at(connection, self.channel) is not None
         log.info("outbox.settled", message=row.id, channel=self.channel, outcome=str(result.outcome), why=result.why)
-        return next_at is not None and next_at <= now + IDLE  # what is for later is found by a look that comes anyway
+        return more
 
 
 def _refusal(row: OutboxRow, now: datetime) -> str:
