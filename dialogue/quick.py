@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
-from typing import Any, Dict, List, Optional, Set, Text, Tuple
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rasa.core import processor
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.constants import PREVIOUS_ACTION, USER
-from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import INTENT
 
 from dialogue.open_question import choose
 
 Step = Tuple[Text, GraphNode, Tuple[Text, ...]]
 
-COURSES = 10_000  # of intents and actions; 60 intents, each after one or two others
-
 ask_rules = RulePolicy.predict_action_probabilities
-find_action = RulePolicy._find_action_from_rules  # noqa: SLF001  # the only places to put it
-find_rules = RulePolicy._get_possible_keys  # noqa: SLF001
 
 
 class PlainRunner(DaskGraphRunner):
@@ -71,32 +65,6 @@ def predict_where_asked(
     return ask_rules(self, tracker, domain, rule_only_data, **kwargs)
 
 
-def find_by_intent(
-    self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-) -> Tuple[Optional[Text], Optional[Text], bool]:
-    """The action that a rule names for the intent; ours name none for a message's very words, which Rasa tries first."""
-    if use_text_for_last_user_input:
-        return None, None, False
-    return find_action(self, tracker, domain, use_text_for_last_user_input)
-
-
-def find_rules_once(self: RulePolicy, lookup: Dict[Text, Text], states: List[State]) -> Set[Text]:
-    """The rules that fit a course of intents and actions: to compare it with all of them takes a millisecond.
-
-    The domain has nothing else that a rule could ask for: no slot, no entity, no form.
-    """
-    known = self.__dict__.setdefault("courses", {})
-    course = (
-        id(lookup),
-        *((state.get(USER, {}).get(INTENT), *state.get(PREVIOUS_ACTION, {}).values()) for state in states),
-    )
-    if course not in known:
-        if len(known) >= COURSES:
-            known.clear()
-        known[course] = find_rules(self, lookup, states)
-    return set(known[course])
-
-
 def know_all_features(self: processor.MessageProcessor, parse_data: Dict[Text, Any]) -> None:
     """Warns of nothing: the model's intents are the domain's (`dialogue.importer`), and warnings are muted besides."""
 
@@ -105,6 +73,4 @@ def use_quick_turns() -> None:
     """Puts them in the place of Rasa's; before a model is loaded."""
     processor.DaskGraphRunner = PlainRunner
     RulePolicy.predict_action_probabilities = predict_where_asked
-    RulePolicy._find_action_from_rules = find_by_intent  # noqa: SLF001
-    RulePolicy._get_possible_keys = find_rules_once  # noqa: SLF001
     processor.MessageProcessor._check_for_unseen_features = know_all_features  # noqa: SLF001  # the only place to put it

@@ -18,7 +18,8 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Use
 from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue import open_question, quick
 MODEL = "models/evenday.tar.gz"
-def decisions(agent):
+def decisions():
+    agent = Agent.load(MODEL)
     domain, listen, found = agent.domain, ActionExecuted("action_listen"), {}
     for intent in [*domain.intents, None]:
         for is_open in (True, False):
@@ -35,11 +36,9 @@ def decisions(agent):
 COMPARE = (
     DECIDE
     + """
-theirs = decisions(Agent.load(MODEL))
+theirs = decisions()
 quick.use_quick_turns()
-agent = Agent.load(MODEL)
-decisions(agent)
-ours = decisions(agent)  # from memory
+ours = decisions()
 different = {name: (action, ours[name]) for name, action in theirs.items() if action != ours[name]}
 print(json.dumps({"count": len(theirs), "different": different}))
 """
