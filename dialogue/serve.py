@@ -7,7 +7,6 @@ besides: no other channel, no API, no telemetry, no log with a person's words. `
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from pathlib import Path
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 300  # the gateway keeps its connections
-COLLECT_AFTER = 10_000  # new objects; Python's 700 is a round in every turn
 
 
 def main(arguments: Optional[List[Text]] = None) -> int:
@@ -38,9 +36,6 @@ def main(arguments: Optional[List[Text]] = None) -> int:
     quiet.prepare()
     app = application(options.model, options.endpoints)
     quiet.silence()
-    gc.collect()
-    gc.freeze()  # what was loaded for good is left out of the collector's rounds
-    gc.set_threshold(COLLECT_AFTER, 10, 10)
     app.run(host=LOOPBACK, port=options.port, workers=1, access_log=False, motd=False, debug=False)
     return 0
 
