@@ -49,11 +49,11 @@ class Hearing:
     def before(self, connection: Connection, patient: Patient, now: datetime) -> tuple[list[Said], OutboxRow | None]:
         """What was said just before, both sides in order, and the coach's last message if it may still be answered."""
         theirs = [
-            (row.received_at, 1, row.id, row.text, None, Tier(row.tier))
+            (row.received_at, 1, int(row.id), row.text, "", Tier(row.tier))
             for row in inbox.recent(connection, self.vault, patient.id, BEFORE)
         ]
         rows = outbox.recent(connection, self.vault, patient.id, BEFORE)
-        ours = [(row.created_at, 0, row.id, row.text, row.asked or "", Tier.NONE) for row in rows]
+        ours = [(row.created_at, 0, int(row.id), row.text, row.asked or "", Tier.NONE) for row in rows]
         said = [
             Said("person" if mine else "coach", text, (now - at).total_seconds() / 3600, asked, tier)
             for at, mine, _, text, asked, tier in sorted(theirs + ours, key=lambda row: (row[0], not row[1], row[2]))
