@@ -49,6 +49,12 @@ def _excepthook(_kind: type[BaseException], error: BaseException, _trace: object
     print("\n".join(["uncaught", *_frames(error)]), file=sys.stderr)
 
 
+def silence() -> None:
+    """Let libraries speak only when something is wrong: an address that they call may hold a secret."""
+    for name in ("httpx", "httpcore", "telegram", "twilio", "uvicorn.access", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def configure(level: str = "info") -> None:
     """Send all logs to standard error, one JSON object a line."""
     number = getattr(logging, level.upper())
@@ -57,8 +63,7 @@ def configure(level: str = "info") -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(True)
     sys.excepthook = _excepthook
-    for name in ("httpx", "httpcore", "telegram", "twilio", "uvicorn.access", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    silence()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -195,7 +195,10 @@ def _escalations(kept: Kept, wanted: list[dict[str, Any]]) -> None:
 def _due(kept: Kept, wanted: dict[str, str]) -> None:
     zone = ZoneInfo(kept.record["patient"]["zone"])
     due = {kind: f"{datetime.fromisoformat(at).astimezone(zone):%a %H:%M}" for kind, at in kept.record["due"].items()}
-    wanted = {"statement": due.get("statement"), **(wanted or {})}  # the monthly one is always ahead: named where it matters
+    wanted = {
+        "statement": due.get("statement"),
+        **(wanted or {}),
+    }  # the monthly one is always ahead: named where it matters
     assert due == {kind: at for kind, at in wanted.items() if at}, f"due is {due}"
 
 

@@ -74,10 +74,16 @@ def test_a_message_without_a_letter_or_figure_gets_no_opinion() -> None:
     assert OPINION.findings("…!?") == []
 
 
-ORDINARY = [("coach", "How is your pain now, 0 to 10? (0 = none, 10 = worst)"), ("person", "check in"), ("coach", "And the night?")]
+ORDINARY = [
+    ("coach", "How is your pain now, 0 to 10? (0 = none, 10 = worst)"),
+    ("person", "check in"),
+    ("coach", "And the night?"),
+]
 
 
-@pytest.mark.parametrize("answer", ["6", "0", "10", "1", "yes", "no", "ok", "menu", "who are you?", "5 hours", "on and off"])
+@pytest.mark.parametrize(
+    "answer", ["6", "0", "10", "1", "yes", "no", "ok", "menu", "who are you?", "5 hours", "on and off"]
+)
 def test_an_ordinary_answer_to_the_coach_is_no_alarm(answer: str) -> None:
     assert not OPINION.findings(answer, ORDINARY)
 
@@ -97,9 +103,9 @@ def test_what_stands_at_the_end_of_a_very_long_message_is_read() -> None:
 
 
 FLOORS = {
-    "emergency said emergency": 0.91,
-    "emergency with any alarm": 0.94,
-    "urgent said urgent or above": 0.88,
+    "emergency said emergency": 0.93,
+    "emergency with any alarm": 0.945,
+    "urgent said urgent or above": 0.90,
     "watch said watch or above": 0.93,
 }
 
@@ -109,10 +115,10 @@ def test_recall_on_lines_of_writers_who_saw_no_training_line_keeps_its_floor(nam
     labelled = rows(name)
     found = score(labelled, [BOTH.judge(row["text"]).tier for row in labelled]).measures
     assert {measure: found[measure].rate for measure, floor in FLOORS.items() if found[measure].rate < floor} == {}
-    assert found["false alarms (none said urgent or above)"].rate <= 0.22  # every second harmless line is a twin
+    assert found["false alarms (none said urgent or above)"].rate <= 0.17  # every second harmless line is a twin
 
 
-@pytest.mark.parametrize(("name", "floor"), [("conversations", 0.96), ("conversations_development", 0.96)])
+@pytest.mark.parametrize(("name", "floor"), [("conversations", 0.96), ("conversations_development", 0.94)])
 def test_danger_in_a_conversation_is_caught_in_time_and_held(name: str, floor: float) -> None:
     right = 0
     cases = [case for case in rows(name) if case["expected_tier"] != "none"]
@@ -148,7 +154,7 @@ def test_no_measuring_line_is_trained_on() -> None:
         for line in path.read_text("utf-8").splitlines()
         if " | " in line
     }
-    assert len(trained) > 9000
+    assert len(trained) > 18_000
     assert not {text for text in measured & trained if len(text) > 12}
 
 
