@@ -103,7 +103,8 @@ class Gate:
         if bare.endswith("/setWebhook"):
             self.hook = {"url": fields["url"], "secret": fields.get("secret_token", "")}
             body = json.dumps({**fields, "url": self.address + DELIVER}).encode()
-            headers = {**headers, "Content-Type": "application/json"}
+            headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+            headers |= {"Content-Type": "application/json"}
         body = _bracketed(body, headers.get("Content-Type", ""))
         answer = self._client.request(method, self._upstream + path, content=body, headers=_kept(headers))
         self.calls.append(Call(bare, fields, True, answer.status_code))
