@@ -93,6 +93,35 @@ def test_words_that_mean_nothing_alone_are_read_with_risk_that_was_told() -> Non
     assert BOTH.judge("tonight, it is all laid out", said).tier is Tier.EMERGENCY
 
 
+COACH = Said("coach", "How was the night?", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "along"),
+    [
+        ([COACH], False),
+        ([Said("person", "a walk", 5.0), COACH], False),
+        ([Said("person", "I want to die", 0.2, tier=Tier.URGENT), COACH], True),
+        ([Said("coach", "Are you safe right now?", 0.1, asked="safe_now")], True),
+        ([COACH, Said("person", "and then I", 0.1)], True),
+        ([COACH, Said("person", "and then I", 5.0)], False),
+    ],
+)
+def test_what_was_said_is_read_along_only_where_it_may_change_the_sense(
+    before: list[Said], along: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = BOTH._conversation._opinion._encoder  # type: ignore[union-attr]
+    read, contexts = encoder.read, []
+
+    def heard(text: str, context: str = "") -> Any:
+        contexts.append(context)
+        return read(text, context)
+
+    monkeypatch.setattr(encoder, "read", heard)
+    BOTH.judge("the tomatoes are ripe", before)
+    assert [bool(context) for context in contexts] == [False, True][: 1 + along]
+
+
 def test_what_stands_at_the_end_of_a_very_long_message_is_read() -> None:
     long = "The bus was late again and we had soup with my sister, who sends her love. " * 45
     assert len(long) > 3000
