@@ -25,7 +25,8 @@ from bot.content.paging import load_paging
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.engine import Engine
 from bot.conversation.message import Inbound, Sender
-from bot.conversation.receive import Received, Reception
+from bot.conversation.receive import Received, Reception, Unread
+from bot.conversation.second import SecondHearing
 from bot.conversation.send import Post
 from bot.conversation.spool import Spool
 from bot.conversation.standby import Standby
@@ -117,10 +118,6 @@ class Gateway:
             )
             for sender in senders
         }
-        self.worker = Worker(
-            self.store, self.dialogue, self.coaching.phrase, self.clock, settings.apology_after_seconds, self.wake_posts
-        )
-        self.engine = Engine(self.store, self.worker, self.clock)
         self.scheduler = Scheduler(self.store, self.coaching, self.clock, self.wake_posts)
         self.vigils = VigilKeeper(self.store, self.coach, self.cover, self.clock, self.wake_posts)
         routes = {route.way: route for route in pagers}
@@ -142,6 +139,17 @@ class Gateway:
             self._received,
             self.memory,
         )
+        self.second = SecondHearing(self.reception, self.standby, self.clock, self._received)
+        self.worker = Worker(
+            self.store,
+            self.dialogue,
+            self.coaching.phrase,
+            self.clock,
+            self.second.is_alarm,
+            settings.apology_after_seconds,
+            self.wake_posts,
+        )
+        self.engine = Engine(self.store, self.worker, self.clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -194,13 +202,27 @@ class Gateway:
             try:
                 if not self.standby.spool.is_empty:
                     await self.standby.replay()  # what came before comes first
-                received = await self.store.run(partial(self.reception.receive, inbound, synced=False))
+                received = await self.take_in(inbound)
                 self.standby.remember(inbound, received.known)
                 self._received(received, inbound.channel)
                 await self.store.sync()  # the answer is begun meanwhile; none leaves before it is synced, too
             except StoreError as error:
                 log.error("store.away", why=str(error))
                 return await self.standby.receive(inbound)
+        return received
+
+    async def take_in(self, inbound: Inbound) -> Received:
+        """Store and screen a delivery, and begin to hear it out; nothing is woken.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+        take = partial(self.reception.receive, inbound, synced=False)
+        try:
+            received = await self.store.run(partial(take, beside=True))
+        except Unread as unread:
+            received = await self.store.run(partial(take, heard=await self.second.read(unread.first)))
+        self.second.begin(received)
         return received
 
     def _received(self, received: Received, channel: str = "") -> None:
@@ -231,7 +253,7 @@ class Gateway:
         loops = {f"post {channel}": post.run for channel, post in self.posts.items()}
         loops |= {"engine": self.engine.run, "scheduler": self.scheduler.run, "standby": self.standby.run}
         loops |= {"pager": self.pager.run, "vigils": self.vigils.run, "memory": self.memory.run}
-        loops |= {"herald": self.herald.run, "operator": self.operator.run}
+        loops |= {"second hearing": self.second.run, "herald": self.herald.run, "operator": self.operator.run}
         self._tasks += [asyncio.create_task(_for_ever(name, run)) for name, run in loops.items()]
 
     async def stop(self) -> None:
@@ -240,6 +262,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        self.second.close()
         await self.dialogue.close()
         self.store.close()
 

@@ -10,7 +10,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from bot.conversation.message import Form, Inbound, Outcome, Outgoing, SendResul
 from bot.conversation.receive import Received
 from bot.crypto import new_key
 from bot.safety.screen import Screen
+from bot.safety.tiers import Tier
 from bot.settings import Settings
 from bot.settings import load as load_settings
 from bot.store import due, inbox
@@ -95,26 +96,28 @@ class Rehearsal:
         key = f"{self.mailbox.channel}:rehearsal:{self.address}:{self._count}"
         inbound = Inbound(self.mailbox.channel, self.address, key, form, text, pressed, choice, start_code)
         before, started = len(self.mailbox.sent), time.perf_counter()
-        received = await asyncio.to_thread(self.gateway.reception.receive, inbound)
+        received = await self.gateway.take_in(inbound)
         await self.flush()
         if received.waits and received.message_id is not None:
-            await self._worked(PatientId(received.patient_id), received.message_id)
+            tier = await self._worked(PatientId(received.patient_id), received.message_id)
+            received = replace(received, tier=tier)
         await self.flush()
         return received, self.mailbox.sent[before:], (time.perf_counter() - started) * 1000
 
     def _newest_prompt(self) -> int | None:
         return next((sent.id for sent in reversed(self.mailbox.sent) if sent.reply.buttons), None)
 
-    async def _worked(self, patient_id: PatientId, message_id: MessageId) -> None:
+    async def _worked(self, patient_id: PatientId, message_id: MessageId) -> Tier:
+        """Work the lane until a message is answered, or waits for Rasa; what the screen made of it."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
             ready_at = await self.gateway.worker.work_lane(patient_id)
-            if ready_at is not None and not await self.gateway.dialogue.is_up():
-                return  # it waits for Rasa, as it should
             with self.gateway.store.read() as connection:
-                if inbox.get(connection, self.gateway.store.vault, message_id).state != inbox.WAITING:
-                    return
+                message = inbox.get(connection, self.gateway.store.vault, message_id)
+            if message.state != inbox.WAITING or (ready_at and not await self.gateway.dialogue.is_up()):
+                break  # it waits for Rasa, as it should
             await asyncio.sleep(0.2)
+        return Tier(message.tier)
 
     async def flush(self) -> None:
         """Send all that may go now."""

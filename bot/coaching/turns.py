@@ -288,7 +288,7 @@ class Coaching:
         place = self._fresh(from_json(positions.get(connection, self.store.vault, patient.id)), now)
         known |= self._unfinished(place)
         if message is None:
-            message = Message(MessageId(0), patient.id, "", "", "", None, now, "none", "none", "done", 0, now, None)
+            message = Message(MessageId(0), patient.id, "", "", "", "", None, now, "none", "none", "done", 0, now, None)
         return Scene(connection, message, patient, place, person, known, turn)
 
     def _person(self, connection: Connection, patient: Patient, turns: int) -> Person:

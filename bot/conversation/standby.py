@@ -94,13 +94,16 @@ class Standby:
         vault = self.reception.store.vault
         return inbound.channel, vault.fingerprint(inbound.channel, inbound.address)
 
-    async def receive(self, inbound: Inbound) -> Received:
+    async def receive(self, inbound: Inbound, heard: Verdict | None = None) -> Received:
         """Keep one delivery on disk, and answer it where the screen sees danger; a repeat is told by its key.
+
+        Args:
+            heard: the verdict, where it was judged in its conversation before the database went away.
 
         Raises:
             StoreError: the disk refused as well; the provider should try again.
         """
-        verdict = self.reception.hearing.judge(inbound.text)
+        verdict = heard or self.reception.hearing.judge(inbound.text)
         entry = Spooled(inbound, self.clock.now(), verdict.tier)
         name = await asyncio.to_thread(self.spool.keep, entry)
         if name is None:

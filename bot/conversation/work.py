@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from bot.store import inbox, lanes, patients, positions
 from bot.store.database import Store
 from bot.store.inbox import Message
 from bot.store.patients import Patient
-from bot.store.types import PatientId, new_id
+from bot.store.types import MessageId, PatientId, new_id
 
 log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class Worker:
         dialogue: Rasa.
         words: gives the coach's own lines.
         clock: the present.
+        is_alarm: waits until the screen has heard a message out; whether it raised an alarm.
         apology_after_seconds: wait after which a person is told that the answer is late.
         sent: called with a channel when rows may be waiting in its outbox; with "" after an alarm, when pages may, too.
     """
@@ -67,10 +69,12 @@ class Worker:
         dialogue: Dialogue,
         words: Words,
         clock: Clock,
+        is_alarm: Callable[[MessageId], Awaitable[bool]],
         apology_after_seconds: float,
         sent: Callable[[str], None] = lambda _channel: None,
     ) -> None:
         self.store, self.dialogue, self.words, self.clock = store, dialogue, words, clock
+        self.is_alarm = is_alarm
         self.apology_after, self.sent = timedelta(seconds=apology_after_seconds), sent
         self._unreleased: dict[PatientId, str] = {}  # lanes that we hold, and could not give back
 
@@ -81,7 +85,7 @@ class Worker:
             job = await self.store.run(self._begin, patient_id, holder)
             while job is not None:
                 try:
-                    heard = Heard("") if job.is_decided else await self._offer(job, holder)
+                    heard = await self._heard_out(job, holder)
                     channel, following = await self.store.run(self._finish, job.message, heard, holder)
                 except (StoreError, LeaseLost):
                     raise
@@ -103,7 +107,19 @@ class Worker:
             self._unreleased[patient_id] = holder
             return self.clock.now() + STORE_AWAY
 
+    async def _heard_out(self, job: Job, holder: str) -> Heard:
+        """Offer it to the dialogue while the screen hears it out, and wait for both: nothing is said before."""
+        offered = asyncio.create_task(self._offer(job, holder))
+        try:
+            if await self.is_alarm(job.message.id):  # it is answered, and Rasa, which may hang, is not waited for
+                return Heard("")
+            return await offered
+        finally:
+            offered.cancel()
+
     async def _offer(self, job: Job, holder: str) -> Heard:
+        if job.is_decided:
+            return Heard("")
         metadata = {"message": job.message.id, "holder": holder, "open": job.is_open}
         return await self.dialogue.say(job.sender, job.message.text, metadata)
 
@@ -146,13 +162,13 @@ class Worker:
             now = self.clock.now()
             lanes.hold(connection, message.patient_id, holder, now)
             says: list[Classed] = []
-            for replies in self._replies(connection, message):
+            waited = inbox.finish(connection, message.id, now, heard.intent or None)
+            for replies in self._replies(connection, message) if waited else ():  # else it was answered by an alarm
                 says += [(Say(text, tuple(labels), asked), MessageClass(kind)) for text, labels, asked, kind in replies]
-            if not says:
+            if waited and not says:
                 log.warning("message.silent", message=message.id)
             address = patients.address(connection, message.address_id)
             queue(connection, self.store.vault, address, message.patient_id, f"reply:{message.id}", says, now)
-            inbox.set_state(connection, message.id, state=inbox.DONE, done_at=now, intent=heard.intent or None)
             following = self._next(connection, message.patient_id, holder)
         if any(kind is MessageClass.SAFETY for _, kind in says):
             return "", following

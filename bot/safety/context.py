@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.safety.answers import Answers
-from bot.safety.findings import Evidence, Finding, verdict_of
+from bot.safety.findings import Evidence, Finding, Verdict, verdict_of
 from bot.safety.opinion.second import SecondOpinion
 from bot.safety.rules import Hit, Rules
 from bot.safety.tiers import Kind, Tier
@@ -46,6 +46,42 @@ class Said:
     tier: Tier = Tier.NONE
 
 
+@dataclass(frozen=True)
+class First:
+    """What is found in a message before the encoder has read it.
+
+    Attributes:
+        text: the message.
+        before: what was said before it, oldest first.
+        alone: by the rules, in the message alone.
+        placed: by its place: split sentences, answers to safety questions.
+        trend: by the trend of days, over `alone` and `read`.
+        read: by the second opinion; None where its encoder has to read the message first.
+    """
+
+    text: str
+    before: tuple[Said, ...]
+    alone: tuple[Finding, ...] = ()
+    placed: tuple[Finding, ...] = ()
+    trend: tuple[Finding, ...] = ()
+    read: tuple[Finding, ...] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the encoder has nothing to read."""
+        return self.read is not None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that is found so far."""
+        return [*self.alone, *(self.read or ()), *self.placed, *self.trend]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What that comes to; without the encoder's reading it may turn out graver, never less grave."""
+        return verdict_of(self.findings)
+
+
 class Conversation:
     """Finds what a message means in its conversation.
 
@@ -58,25 +94,22 @@ class Conversation:
         self._rules, self._opinion = rules, opinion
         self._answers = Answers(rules.book)
 
-    def findings(self, text: str, before: Sequence[Said]) -> list[Finding]:
-        """Everything found in the message, alone and with what came before, by every layer."""
-        alone = [_finding(hit) for hit in self._rules.fired(text)] + self._second(text, before)
-        if not before:
-            return alone
-        return [*alone, *self._joined(text, before), *self._answer(text, before), *self._trend(text, alone, before)]
+    def first(self, text: str, before: Sequence[Said]) -> First:
+        """What is found at once, by the rules and the place of the message;"""
+        alone = tuple(_finding(hit) for hit in self._rules.fired(text))
+        placed = (*self._joined(text, before), *self._answer(text, before)) if before else ()
+        near = _near(before)
+        at_hand = self._opinion.at_hand(text, _spoken(near), wary=_is_wary(near)) if self._opinion else []
+        read = None if at_hand is None else tuple(at_hand)
+        return First(text, tuple(before), alone, placed, self._trend(text, [*alone, *(read or ())], before), read)
 
-    def _second(self, text: str, before: Sequence[Said]) -> list[Finding]:
-        if self._opinion is None:
-            return []
-        near = [said for said in before[-READ_WITH:] if said.hours_before <= READ_WITHIN_HOURS]
-        return self._opinion.findings(text, [(said.who, said.text) for said in near], wary=self._is_wary(near))
-
-    def _is_wary(self, near: Sequence[Said]) -> bool:
-        """Whether what was said makes it likely that the message means more than its own words."""
-        if not near:
-            return False
-        in_pieces = near[-1].who == "person" and near[-1].hours_before <= JOIN_WITHIN_HOURS
-        return in_pieces or any(said.tier is not Tier.NONE or said.asked for said in near)
+    def full(self, first: First) -> list[Finding]:
+        """Everything found in a message, alone and with what came before, by every layer."""
+        if first.is_full or self._opinion is None:
+            return first.findings
+        near = _near(first.before)
+        read = tuple(self._opinion.findings(first.text, _spoken(near), wary=_is_wary(near)))
+        return replace(first, read=read, trend=self._trend(first.text, [*first.alone, *read], first.before)).findings
 
     def completes_harmlessly(self, text: str, before: Sequence[Said]) -> bool:
         """Whether the message ends the sentence of the one before so that no rule fires on the whole."""
@@ -131,7 +164,7 @@ class Conversation:
                 return Kind.SUICIDE if question.kind == "in_play" else Kind(question.kind)
         return None
 
-    def _trend(self, text: str, alone: Sequence[Finding], before: Sequence[Said]) -> list[Finding]:
+    def _trend(self, text: str, alone: Sequence[Finding], before: Sequence[Said]) -> tuple[Finding, ...]:
         tier = max((finding.tier for finding in alone), default=Tier.NONE)
         earlier = [said for said in before if said.who == "person" and said.hours_before <= RISE_WITHIN_HOURS]
         found: list[Finding] = []
@@ -145,7 +178,7 @@ class Conversation:
             and self._spoke_of_medicine(earlier)
         ):
             found.append(_context(Tier.EMERGENCY, Kind.OVERDOSE, text, "trend.all_of_it"))
-        return found
+        return tuple(found)
 
     def _was_watch(self, earlier: Sequence[Said]) -> bool:
         days = [said for said in earlier if ANOTHER_DAY_HOURS <= said.hours_before <= THREE_DAYS_HOURS]
@@ -153,6 +186,23 @@ class Conversation:
 
     def _spoke_of_medicine(self, earlier: Sequence[Said]) -> bool:
         return any(self._answers.speaks_of_medicine(said.text) for said in earlier)
+
+
+def _near(before: Sequence[Said]) -> list[Said]:
+    """What the second opinion reads along."""
+    return [said for said in before[-READ_WITH:] if said.hours_before <= READ_WITHIN_HOURS]
+
+
+def _spoken(near: Sequence[Said]) -> list[tuple[str, str]]:
+    return [(said.who, said.text) for said in near]
+
+
+def _is_wary(near: Sequence[Said]) -> bool:
+    """Whether what was said makes it likely that the message means more than its own words."""
+    if not near:
+        return False
+    in_pieces = near[-1].who == "person" and near[-1].hours_before <= JOIN_WITHIN_HOURS
+    return in_pieces or any(said.tier is not Tier.NONE or said.asked for said in near)
 
 
 def _recent(before: Sequence[Said]) -> list[Said]:

@@ -46,6 +46,7 @@ _get = Prepared(select(inbox).where(_by_id))
 _evidence = Prepared(select(inbox.c.evidence_sealed, inbox.c.provider_key).where(_by_id))
 _next_waiting = Prepared(_theirs.where(inbox.c.state == WAITING).order_by(inbox.c.id).limit(1))
 _change = Prepared(update(inbox).where(_by_id))
+_finish = Prepared(update(inbox).where(_by_id, inbox.c.state == WAITING))
 _answered = Prepared(select(inbox.c.id).where(inbox.c.provider_key == bindparam("key"), inbox.c.state != WAITING))
 _until = Prepared(
     _theirs.where(inbox.c.received_at <= bindparam("at"))
@@ -66,6 +67,7 @@ class Message:
     id: MessageId
     patient_id: PatientId
     address_id: str
+    provider_key: str
     form: str
     text: str
     choice: int | None
@@ -80,6 +82,10 @@ class Message:
 
 def _place(provider_key: str) -> str:
     return f"inbox.text:{provider_key}"
+
+
+def _sealed(vault: Vault, evidence: list[dict[str, Any]], provider_key: str) -> bytes | None:
+    return vault.seal_json(evidence, f"inbox.evidence:{provider_key}") if evidence else None
 
 
 def put(
@@ -109,7 +115,7 @@ def put(
         "received_at": received_at,
         "tier": tier,
         "kind": kind,
-        "evidence_sealed": vault.seal_json(evidence, f"inbox.evidence:{provider_key}") if evidence else None,
+        "evidence_sealed": _sealed(vault, evidence, provider_key),
         "state": state,
         "attempts": 0,
         "not_before": received_at,
@@ -119,9 +125,24 @@ def put(
     return None if new_id is None else MessageId(new_id)
 
 
-def was_seen(connection: Connection, provider_key: str) -> bool:
-    """Whether a delivery came before."""
-    return _seen(connection, key=provider_key).first() is not None
+def find(connection: Connection, provider_key: str) -> MessageId | None:
+    """The message of a delivery that came before."""
+    row = _seen(connection, key=provider_key).first()
+    return None if row is None else MessageId(row.id)
+
+
+def judged(
+    connection: Connection, vault: Vault, message_id: MessageId, tier: str, kind: str, evidence: list[dict[str, Any]]
+) -> None:
+    """Write down a graver verdict on a message."""
+    key = _evidence(connection, row=message_id).one().provider_key
+    _change(connection, row=message_id, tier=tier, kind=kind, evidence_sealed=_sealed(vault, evidence, key))
+
+
+def finish(connection: Connection, message_id: MessageId, now: datetime, intent: str | None) -> bool:
+    """Note a message as done; False where it waited no more."""
+    changed = _finish(connection, row=message_id, state=DONE, done_at=now, intent=intent)
+    return bool(changed.rowcount)
 
 
 def _message(row: Row[Any], vault: Vault) -> Message:
@@ -130,6 +151,7 @@ def _message(row: Row[Any], vault: Vault) -> Message:
         id=MessageId(row.id),
         patient_id=PatientId(row.patient_id),
         address_id=row.address_id,
+        provider_key=row.provider_key,
         form=row.form,
         text=text,
         choice=choice,

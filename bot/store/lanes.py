@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, selec
 from bot.errors import LeaseLost
 from bot.store.prepared import Prepared
 from bot.store.tables import inbox, lanes
-from bot.store.types import PatientId
+from bot.store.types import MessageId, PatientId
 
 # Longer than one message may take in Rasa, and renewed with each; what a dead process held is free after it.
 LEASE = timedelta(seconds=20)
@@ -33,6 +33,12 @@ _ready = Prepared(
     .where(lanes.c.ready_at.isnot(None), lanes.c.ready_at <= bindparam("now"), _free)
     .order_by(lanes.c.ready_at)
     .limit(bindparam("most"))
+)
+_waiting = Prepared(
+    select(inbox.c.id)
+    .join(lanes, lanes.c.patient_id == inbox.c.patient_id)
+    .where(lanes.c.ready_at.isnot(None), inbox.c.state == WAITING, inbox.c.received_at <= bindparam("at"))
+    .order_by(inbox.c.id)
 )
 _claim = Prepared(update(lanes).where(_of, or_(lanes.c.holder == bindparam("me"), _free)))
 _look = Prepared(select(lanes.c.patient_id).where(_mine).with_for_update())
@@ -60,6 +66,11 @@ def put(connection: Connection, patient_id: PatientId, ready_at: datetime) -> No
 def ready(connection: Connection, now: datetime, limit: int = 64) -> list[PatientId]:
     """Lanes that have work and that nobody holds, the longest waiting first."""
     return [PatientId(row.patient_id) for row in _ready(connection, now=now, most=limit)]
+
+
+def waiting(connection: Connection, since: datetime) -> list[MessageId]:
+    """Messages that have waited for an answer since an instant or longer, the oldest first."""
+    return [MessageId(row.id) for row in _waiting(connection, at=since)]
 
 
 def claim(connection: Connection, patient_id: PatientId, holder: str, now: datetime) -> bool:

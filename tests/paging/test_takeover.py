@@ -18,7 +18,7 @@ from bot.store.access import Refused
 from bot.store.patients import State
 from bot.store.types import StaffId
 from tests.conftest import MakePatient
-from tests.support.house import ScriptedDialogue
+from tests.support.house import ScriptedDialogue, heard_out
 from tests.support.people import Person
 
 BEGINS = "This is Ana, a person from the team."
@@ -146,7 +146,7 @@ def test_an_answer_that_the_coach_was_at_is_not_said_any_more(ward: Ward, a_pati
             begin(ward, who, ana)  # while Rasa thinks
             return heard
 
-    worker = Worker(ward.store, Interrupted(ward.coaching), ward.coaching.phrase, ward.clock, 6.0)  # type: ignore[arg-type]
+    worker = Worker(ward.store, Interrupted(ward.coaching), ward.coaching.phrase, ward.clock, heard_out, 6.0)  # type: ignore[arg-type]
     received = ward.writes(who, "what is pacing?")
     assert received.waits
     asyncio.run(worker.work_lane(who.id))

@@ -35,7 +35,7 @@ class TestInbox:
             kept = inbox.get(connection, store.vault, first)
             assert (kept.text, kept.choice, kept.tier) == ("six 🙂", 2, "watch")
             assert inbox.evidence(connection, store.vault, first) == [{"rule": "r"}]
-            assert inbox.was_seen(connection, "sms:1") and not inbox.was_seen(connection, "sms:2")
+            assert inbox.find(connection, "sms:1") == first and inbox.find(connection, "sms:2") is None
             with pytest.raises(KeyError):
                 inbox.get(connection, store.vault, MessageId(99_999))
 

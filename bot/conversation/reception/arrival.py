@@ -12,6 +12,7 @@ from bot.conversation.message import Inbound, MessageClass
 from bot.conversation.reception.asides import Aside
 from bot.program.turn import Say
 from bot.safety.rules import Hit
+from bot.safety.screen import First
 from bot.safety.tiers import Tier
 from bot.store.patients import Address, Outline, Patient, State
 from bot.store.types import MessageId
@@ -30,7 +31,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a delivery. `message_id` is None where it was a repeat; `queued`: it was answered at once."""
+    """What became of a delivery. `message_id` is None where it was a repeat; `queued`: it was answered at once.
+
+    `unheard` is what is still to be heard out, before a reply is queued.
+    """
 
     message_id: MessageId | None
     patient_id: str
@@ -38,6 +42,32 @@ class Received:
     waits: bool = False
     known: Known | None = None
     queued: bool = False
+    unheard: Unheard | None = None
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A stored message that the rules let pass, and that the screen's encoder has yet to read.
+
+    Attributes:
+        first: what is found so far.
+        tier: what it counts as now, stored with it.
+        asked: id of the safety question that was open when it came.
+    """
+
+    message_id: MessageId
+    inbound: Inbound
+    first: First
+    tier: Tier = Tier.NONE
+    asked: str | None = None
+
+
+class Unread(Exception):  # nothing went wrong
+    """A message is answered at once, and for that the encoder must have read it; nothing was stored."""
+
+    def __init__(self, first: First) -> None:
+        super().__init__("to be read before it is answered")
+        self.first = first
 
 
 @dataclass

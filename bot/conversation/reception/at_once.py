@@ -68,7 +68,7 @@ class AtOnce:
             self._aside(arrival, arrival.aside, asked)
         elif verdict.tier is not Tier.NONE:
             self._missed(arrival, message_id, verdict)
-            self._alarm(arrival, message_id, verdict, asked)
+            self.alarm(arrival, message_id, verdict, asked)
         elif word is Keyword.STOP:
             return
         elif word is Keyword.HELP:
@@ -130,7 +130,8 @@ class AtOnce:
         """Show a message to staff with the open escalation, as what it is; None where none is open."""
         return escalations.add(arrival.connection, self.vault, arrival.patient.id, message_id, event, arrival.now)
 
-    def _alarm(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
+    def alarm(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
+        """Open or raise the escalation, and say the crisis words."""
         if arrival.wants_help and arrival.address.opted_out_at and keyword(arrival.inbound.text) is Keyword.START:
             self._start_again(arrival)
         if arrival.answered:

@@ -13,13 +13,15 @@ from bot.conversation.reception.arrival import Arrival
 from bot.conversation.reception.asides import aside
 from bot.crypto import Vault
 from bot.safety.crisis import asked_again, question_text
+from bot.safety.findings import Finding, verdict_of
 from bot.safety.follow import ANSWER_WITHIN_HOURS
 from bot.safety.remarks import Remarks
-from bot.safety.screen import Evidence, Said, Screen, Verdict
+from bot.safety.screen import Evidence, First, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.store import escalations, inbox, outbox
 from bot.store.outbox import OutboxRow
 from bot.store.patients import Patient
+from bot.store.types import MessageId
 
 BEFORE = 4  # messages of each side that the screen reads a message with
 HELP_WORD_WITHIN = timedelta(days=1)
@@ -41,18 +43,39 @@ class Hearing:
 
     def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
         """What the screen makes of a text; needs no store, and a screen that breaks counts as urgent."""
-        try:
-            return self.screen.judge(text, before)
-        except Exception:  # a broken screen must raise an alarm, not lose one
-            return Verdict(Tier.URGENT, Kind.NONE, (Evidence(0, len(text), "failure", "the screen itself failed"),))
+        return self.full(self.first(text, before))
 
-    def before(self, connection: Connection, patient: Patient, now: datetime) -> tuple[list[Said], OutboxRow | None]:
-        """What was said just before, both sides in order, and the coach's last message if it may still be answered."""
+    def first(self, text: str, before: Sequence[Said] = ()) -> First:
+        """What it finds at once."""
+        try:
+            return self.screen.first(text, before)
+        except Exception:  # a broken screen must raise an alarm, not lose one
+            return First(text, tuple(before), (_broken(text),), read=())
+
+    def full(self, first: First) -> Verdict:
+        """The same once the encoder has read it; any thread may call."""
+        try:
+            return self.screen.full(first)
+        except Exception:
+            return verdict_of([*first.findings, _broken(first.text)])
+
+    def before(
+        self, connection: Connection, patient: Patient, now: datetime, message: MessageId | None = None
+    ) -> tuple[list[Said], OutboxRow | None]:
+        """What was said just before, both sides in order, and the coach's last message if it may still be answered.
+
+        Args:
+            now: when it came.
+            message: its id, where it is stored already and more may have been said since.
+        """
         theirs = [
             (row.received_at, 1, int(row.id), row.text, "", Tier(row.tier))
-            for row in inbox.recent(connection, self.vault, patient.id, BEFORE)
+            for row in inbox.recent(connection, self.vault, patient.id, BEFORE, message)
         ]
-        rows = outbox.recent(connection, self.vault, patient.id, BEFORE)
+        if message is None:
+            rows = outbox.recent(connection, self.vault, patient.id, BEFORE)
+        else:
+            rows = outbox.until(connection, self.vault, patient.id, now, BEFORE)
         ours = [(row.created_at, 0, int(row.id), row.text, row.asked or "", Tier.NONE) for row in rows]
         said = [
             Said("person" if mine else "coach", text, (now - at).total_seconds() / 3600, asked, tier)
@@ -96,3 +119,7 @@ class Hearing:
         sign = Evidence(0, len(arrival.inbound.text), "context", "help_word")
         again = Verdict(Tier(episode.tier), Kind(episode.kind), (sign,))
         return max(again, verdict, key=lambda one: one.tier.rank)
+
+
+def _broken(text: str) -> Finding:
+    return Finding(Tier.URGENT, Kind.NONE, (Evidence(0, len(text), "failure", "the screen itself failed"),))

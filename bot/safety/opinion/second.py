@@ -19,6 +19,8 @@ JOINT = " / "
 HINT = 0.42  # from this chance of any risk on, a message is read with what was said before, too
 SHOWN_SHARE = 0.6  # of what speaks for the tier: the words that bring so much of it are shown
 MOST_SPANS = 4
+# Letters of texts whose readings are kept: a number, a time, yes, no thanks. Longer ones say whose they are.
+SHORT, MOST_KNOWN = 12, 4096
 
 
 class SecondOpinion:
@@ -36,6 +38,7 @@ class SecondOpinion:
         self._encoder, self._read = Encoder(folder), Reader(normaliser)
         thresholds: Mapping[str, float] = self._encoder.manifest["thresholds"]
         self._from = [(tier, float(thresholds[tier.value])) for tier in (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)]
+        self._known: dict[str, list[Reading]] = {}
 
     def findings(self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False) -> list[Finding]:
         """What the model finds in a message, read alone and, where that may change its sense, with what was said before.
@@ -48,11 +51,33 @@ class SecondOpinion:
             wary: whether to read it with these in any case; else only where it hints at risk by itself.
         """
         legible = self._read(text)
-        if not any(letter.isalpha() or (wary and letter.isdigit()) for letter in legible.text):
-            return []  # a bare number says nothing by itself
-        readings = self._encoder.read(legible.text)
-        if before and (wary or max(reading.at_least(Tier.WATCH) for reading in readings) >= HINT):
+        if _is_mute(legible, wary):
+            return []
+        readings = self._alone(legible.text)
+        if before and (wary or _hints(readings)):
             readings += self._in_context(legible, before)
+        return self._findings(readings, legible)
+
+    def at_hand(self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False) -> list[Finding] | None:
+        """The same where the encoder need not run: nothing to read, or short words that it knows; else None."""
+        legible = self._read(text)
+        if _is_mute(legible, wary):
+            return []
+        readings = self._known.get(legible.text)
+        if readings is None or (before and (wary or _hints(readings))):
+            return None
+        return self._findings(readings, legible)
+
+    def _alone(self, legible: str) -> list[Reading]:
+        """Readings of a text by itself; those of short ones are kept, as everybody says "yes" and "not now"."""
+        readings = self._known.get(legible)
+        if readings is None:
+            readings = self._encoder.read(legible)
+            if len(legible) <= SHORT and len(self._known) < MOST_KNOWN:
+                self._known[legible] = readings
+        return list(readings)
+
+    def _findings(self, readings: Sequence[Reading], legible: Legible) -> list[Finding]:
         found = (self._finding(reading, legible) for reading in readings)
         return [finding for finding in found if finding]
 
@@ -66,6 +91,15 @@ class SecondOpinion:
             return None
         kinds = reading.kinds[: KINDS.index(Kind.NONE)]
         return Finding(tier, KINDS[int(np.argmax(kinds))], _evidence(reading, legible, tier))
+
+
+def _is_mute(legible: Legible, wary: bool) -> bool:
+    """Whether there is nothing to read: a bare number says nothing by itself."""
+    return not any(letter.isalpha() or (wary and letter.isdigit()) for letter in legible.text)
+
+
+def _hints(readings: Sequence[Reading]) -> bool:
+    return max(reading.at_least(Tier.WATCH) for reading in readings) >= HINT
 
 
 def _evidence(reading: Reading, legible: Legible, tier: Tier) -> tuple[Evidence, ...]:
