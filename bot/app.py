@@ -217,12 +217,13 @@ class Gateway:
         Raises:
             StoreError: nothing was stored.
         """
+        ahead = self.second.read_ahead(inbound.text)
         take = partial(self.reception.receive, inbound, synced=False)
         try:
             received = await self.store.run(partial(take, beside=True))
         except Unread as unread:
-            received = await self.store.run(partial(take, heard=await self.second.read(unread.first)))
-        self.second.begin(received)
+            received = await self.store.run(partial(take, heard=await self.second.read(unread.first, ahead)))
+        self.second.begin(received, ahead)
         return received
 
     def _received(self, received: Received, channel: str = "") -> None:

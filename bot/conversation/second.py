@@ -18,12 +18,14 @@ from bot.clock import Clock
 from bot.conversation.receive import Received, Reception, Unheard
 from bot.conversation.standby import Standby
 from bot.errors import StoreError
+from bot.safety.opinion.second import Alone
 from bot.safety.screen import First, Verdict
 from bot.store import lanes
 from bot.store.types import MessageId
 
 log = structlog.get_logger()
 
+Ahead = asyncio.Future[Alone | None] | None
 THREADS = 2  # one reading keeps a core busy
 LOOK_EVERY_SECONDS = 1.0
 UNHEARD_FOR = timedelta(seconds=1)  # what waits for longer, and was not taken in here, is heard out from the store
@@ -46,10 +48,16 @@ class SecondHearing:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hearing")
         self._heard: dict[MessageId, asyncio.Task[bool] | None] = {}  # None: there was nothing left to hear
 
-    def begin(self, received: Received) -> None:
+    def read_ahead(self, text: str) -> Ahead:
+        """Begin to read a text, alone, while it is being stored."""
+        if self.reception.hearing.is_known(text):
+            return None
+        return asyncio.get_running_loop().run_in_executor(self._threads, self.reception.hearing.alone, text)
+
+    def begin(self, received: Received, ahead: Ahead = None) -> None:
         """A message was taken in that waits for the dialogue: hear it out, if that is not done."""
         if received.waits and received.message_id is not None:
-            self._begin(received.message_id, received.unheard)
+            self._begin(received.message_id, received.unheard, ahead)
 
     async def is_alarm(self, message_id: MessageId) -> bool:
         """Wait until a message is heard out; whether it was grave, and is answered therefore.
@@ -63,13 +71,18 @@ class SecondHearing:
         # Shielded: a worker that gives up must not end what raises an alarm.
         return task is not None and await asyncio.shield(task)
 
-    def _begin(self, message_id: MessageId, unheard: Unheard | None) -> None:
+    def _begin(self, message_id: MessageId, unheard: Unheard | None, ahead: Ahead = None) -> None:
         if self._heard.get(message_id) is None:
-            self._heard[message_id] = asyncio.create_task(self._hear(unheard)) if unheard else None
+            self._heard[message_id] = asyncio.create_task(self._hear(unheard, ahead)) if unheard else None
 
-    async def read(self, first: First) -> Verdict:
-        """The verdict on what has to be read at once; the event loop goes on meanwhile."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.reception.hearing.full, first)
+    async def read(self, first: First, ahead: Ahead = None) -> Verdict:
+        """The verdict of every layer; the event loop goes on meanwhile."""
+        hearing = self.reception.hearing
+        if ahead is not None:
+            first = hearing.with_alone(first, await ahead)
+        if first.is_full:
+            return first.verdict
+        return await asyncio.get_running_loop().run_in_executor(self._threads, hearing.full, first)
 
     async def run(self) -> None:
         """Hear out, for ever, what no worker has come to and another process took in."""
@@ -103,8 +116,8 @@ class SecondHearing:
         with self.reception.store.read() as connection:
             return lanes.waiting(connection, self.clock.now() - UNHEARD_FOR)
 
-    async def _hear(self, unheard: Unheard) -> bool:
-        verdict = await self.read(unheard.first)
+    async def _hear(self, unheard: Unheard, ahead: Ahead) -> bool:
+        verdict = await self.read(unheard.first, ahead)
         if verdict.tier <= unheard.tier:
             return False
         try:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.safety.answers import Answers
 from bot.safety.findings import Evidence, Finding, Verdict, verdict_of
-from bot.safety.opinion.second import SecondOpinion
+from bot.safety.opinion.second import Alone, SecondOpinion
 from bot.safety.rules import Hit, Rules
 from bot.safety.tiers import Kind, Tier
 
@@ -53,18 +53,20 @@ class First:
     Attributes:
         text: the message.
         before: what was said before it, oldest first.
-        alone: by the rules, in the message alone.
+        by_rules: by the rules, in the message alone.
         placed: by its place: split sentences, answers to safety questions.
-        trend: by the trend of days, over `alone` and `read`.
+        trend: by the trend of days, over `by_rules` and `read`.
         read: by the second opinion; None where its encoder has to read the message first.
+        alone: the encoder's reading of the text alone, if that is known.
     """
 
     text: str
     before: tuple[Said, ...]
-    alone: tuple[Finding, ...] = ()
+    by_rules: tuple[Finding, ...] = ()
     placed: tuple[Finding, ...] = ()
     trend: tuple[Finding, ...] = ()
     read: tuple[Finding, ...] | None = None
+    alone: Alone | None = None
 
     @property
     def is_full(self) -> bool:
@@ -74,7 +76,7 @@ class First:
     @property
     def findings(self) -> list[Finding]:
         """All that is found so far."""
-        return [*self.alone, *(self.read or ()), *self.placed, *self.trend]
+        return [*self.by_rules, *(self.read or ()), *self.placed, *self.trend]
 
     @property
     def verdict(self) -> Verdict:
@@ -91,25 +93,37 @@ class Conversation:
     """
 
     def __init__(self, rules: Rules, opinion: SecondOpinion | None = None) -> None:
-        self._rules, self._opinion = rules, opinion
+        self._rules, self.opinion = rules, opinion
         self._answers = Answers(rules.book)
 
     def first(self, text: str, before: Sequence[Said]) -> First:
-        """What is found at once, by the rules and the place of the message;"""
-        alone = tuple(_finding(hit) for hit in self._rules.fired(text))
+        """What is found at once, by the rules and the place of the message."""
+        by_rules = tuple(_finding(hit) for hit in self._rules.fired(text))
         placed = (*self._joined(text, before), *self._answer(text, before)) if before else ()
-        near = _near(before)
-        at_hand = self._opinion.at_hand(text, _spoken(near), wary=_is_wary(near)) if self._opinion else []
-        read = None if at_hand is None else tuple(at_hand)
-        return First(text, tuple(before), alone, placed, self._trend(text, [*alone, *(read or ())], before), read)
+        return self.with_alone(First(text, tuple(before), by_rules, placed, self._trend(text, by_rules, before)), None)
+
+    def with_alone(self, first: First, alone: Alone | None) -> First:
+        """The same with the encoder's reading of the text alone, if that is known, which mostly leaves nothing to read."""
+        near = _near(first.before)
+        if self.opinion is None:
+            return self._with_read(first, [])
+        return self._with_read(
+            replace(first, alone=alone),
+            self.opinion.at_hand(first.text, _spoken(near), wary=_is_wary(near), alone=alone),
+        )
 
     def full(self, first: First) -> list[Finding]:
         """Everything found in a message, alone and with what came before, by every layer."""
-        if first.is_full or self._opinion is None:
+        if first.is_full or self.opinion is None:
             return first.findings
         near = _near(first.before)
-        read = tuple(self._opinion.findings(first.text, _spoken(near), wary=_is_wary(near)))
-        return replace(first, read=read, trend=self._trend(first.text, [*first.alone, *read], first.before)).findings
+        read = self.opinion.findings(first.text, _spoken(near), wary=_is_wary(near), alone=first.alone)
+        return self._with_read(first, read).findings
+
+    def _with_read(self, first: First, read: Sequence[Finding] | None) -> First:
+        if not read:
+            return first if read is None else replace(first, read=())
+        return replace(first, read=tuple(read), trend=self._trend(first.text, [*first.by_rules, *read], first.before))
 
     def completes_harmlessly(self, text: str, before: Sequence[Said]) -> bool:
         """Whether the message ends the sentence of the one before so that no rule fires on the whole."""
@@ -134,11 +148,13 @@ class Conversation:
         coach = self._asking(before)
         if coach is None or coach.hours_before > ANSWER_WITHIN_HOURS:
             return []
+        if coach.asked == "":  # known to ask none, as most are
+            return []
         kind = self._kind_in_play(before)
         question = self._answers.question(coach.text, coach.asked, kind is not None)
         if question is None:
             return []
-        meaning = self._answers.meaning(question, text, is_read_by_others=self._opinion is not None)
+        meaning = self._answers.meaning(question, text, is_read_by_others=self.opinion is not None)
         chosen = (kind or Kind.SUICIDE) if meaning.kind == "in_play" else Kind(meaning.kind)
         return [_context(meaning.tier, chosen, text, f"answer.{meaning.question}")]
 
@@ -165,6 +181,8 @@ class Conversation:
         return None
 
     def _trend(self, text: str, alone: Sequence[Finding], before: Sequence[Said]) -> tuple[Finding, ...]:
+        if not before:
+            return ()
         tier = max((finding.tier for finding in alone), default=Tier.NONE)
         earlier = [said for said in before if said.who == "person" and said.hours_before <= RISE_WITHIN_HOURS]
         found: list[Finding] = []

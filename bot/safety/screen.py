@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.content.safety_models import RuleBook
 from bot.safety.context import Conversation, First, Said
 from bot.safety.findings import Evidence, Verdict, verdict_of
-from bot.safety.opinion.second import SecondOpinion
+from bot.safety.opinion.second import Alone, SecondOpinion
 from bot.safety.rules import Rules
 from bot.safety.tiers import Kind, Tier
 
@@ -55,6 +55,18 @@ class Screen:
     def first(self, text: str, before: Sequence[Said] = ()) -> First:
         """What is found at once, in about 2 ms; `full` has the encoder read what it has to (5-50 ms of a core)."""
         return self._conversation.first(text, () if self._alone else before)
+
+    def is_known(self, text: str) -> bool:
+        """Whether the encoder need not run to read a text alone."""
+        return self._conversation.opinion is None or self._conversation.opinion.known(text) is not None
+
+    def alone(self, text: str) -> Alone | None:
+        """The encoder's reading of a text alone, which needs nothing of its conversation. Any thread may call."""
+        return self._conversation.opinion.alone(text) if self._conversation.opinion else None
+
+    def with_alone(self, first: First, alone: Alone | None) -> First:
+        """What was found at once and by that reading; mostly it `is_full` then."""
+        return self._conversation.with_alone(first, alone)
 
     def full(self, first: First) -> Verdict:
         """The verdict of every layer. Any thread may call."""

@@ -26,6 +26,7 @@ BOOK = load(CONTENT / "safety")
 READER = Reader(Rules(BOOK).normaliser)
 OPINION = SecondOpinion(SCREEN_MODEL, Rules(BOOK).normaliser)
 BOTH, RULES = Screen(BOOK, SCREEN_MODEL), Screen(BOOK)
+RESTARTED = Screen(BOOK, SCREEN_MODEL)
 SETS = Path(__file__).parent / "sets"
 LINES = Path(__file__).parents[2] / "data" / "screen"
 
@@ -110,7 +111,7 @@ COACH = Said("coach", "How was the night?", 0.1)
 def test_what_was_said_is_read_along_only_where_it_may_change_the_sense(
     before: list[Said], along: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoder = BOTH._conversation._opinion._encoder  # type: ignore[union-attr]
+    encoder = BOTH._conversation.opinion._encoder  # type: ignore[union-attr]
     read, contexts = encoder.read, []
 
     def heard(text: str, context: str = "") -> Any:
@@ -169,6 +170,36 @@ def test_the_same_answer_is_read_with_its_question() -> None:
     asked = BOTH.judge("yes", [Said("person", "I want to die", 0.2), Said("coach", "Do you have a plan?", 0.1)])
     assert ordinary.tier is Tier.NONE
     assert asked.tier is Tier.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "text", ["6", "yes", "no", "I can't do this any more", "and then it will be over", "10, 15 and 12", "", "🌉"]
+)
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [COACH],
+        [Said("person", "I want to die", 0.2, tier=Tier.URGENT), COACH],
+        [Said("coach", "Are you safe right now?", 0.1, asked="safe_now")],
+        [Said("person", "everything is too much", 30.0, tier=Tier.WATCH), COACH],
+    ],
+)
+def test_read_in_stages_a_message_comes_to_the_same(text: str, before: list[Said]) -> None:
+    first = BOTH.first(text, before)
+    staged = BOTH.full(BOTH.with_alone(first, BOTH.alone(text)))
+    assert staged == RESTARTED.judge(text, before)
+    assert first.verdict.tier <= staged.tier
+    assert not first.is_full or first.verdict == staged
+
+
+def test_short_texts_are_read_once_and_longer_ones_never_kept() -> None:
+    screen = RESTARTED
+    for text in ("quite all right", "the tomatoes are ripe by now"):
+        assert not screen.is_known(text)
+        screen.judge(text)
+    assert screen.is_known("Quite all right") and screen.is_known("7")
+    assert not screen.is_known("the tomatoes are ripe by now")
 
 
 def key(text: str) -> str:

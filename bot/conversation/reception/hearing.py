@@ -15,6 +15,7 @@ from bot.crypto import Vault
 from bot.safety.crisis import asked_again, question_text
 from bot.safety.findings import Finding, verdict_of
 from bot.safety.follow import ANSWER_WITHIN_HOURS
+from bot.safety.opinion.second import Alone
 from bot.safety.remarks import Remarks
 from bot.safety.screen import Evidence, First, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
@@ -51,6 +52,27 @@ class Hearing:
             return self.screen.first(text, before)
         except Exception:  # a broken screen must raise an alarm, not lose one
             return First(text, tuple(before), (_broken(text),), read=())
+
+    def with_alone(self, first: First, alone: Alone | None) -> First:
+        """The same with the encoder's reading of the text alone."""
+        try:
+            return self.screen.with_alone(first, alone)
+        except Exception:
+            return first
+
+    def is_known(self, text: str) -> bool:
+        """Whether the encoder need not run to read a text alone, or can't."""
+        try:
+            return self.screen.is_known(text)
+        except Exception:
+            return True
+
+    def alone(self, text: str) -> Alone | None:
+        """That reading; None where it broke, and `full` will tell. Any thread may call."""
+        try:
+            return self.screen.alone(text)
+        except Exception:
+            return None
 
     def full(self, first: First) -> Verdict:
         """The same once the encoder has read it; any thread may call."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,16 @@ JOINT = " / "
 HINT = 0.42  # from this chance of any risk on, a message is read with what was said before, too
 SHOWN_SHARE = 0.6  # of what speaks for the tier: the words that bring so much of it are shown
 MOST_SPANS = 4
-# Letters of texts whose readings are kept: a number, a time, yes, no thanks. Longer ones say whose they are.
-SHORT, MOST_KNOWN = 12, 4096
+# Letters of texts whose readings are kept, and how many: what many people write says nothing of one.
+SHORT, MOST_KNOWN = 16, 4096
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A message made legible, and what the encoder makes of it by itself; no readings where it has no letters."""
+
+    legible: Legible
+    readings: tuple[Reading, ...]
 
 
 class SecondOpinion:
@@ -38,9 +47,11 @@ class SecondOpinion:
         self._encoder, self._read = Encoder(folder), Reader(normaliser)
         thresholds: Mapping[str, float] = self._encoder.manifest["thresholds"]
         self._from = [(tier, float(thresholds[tier.value])) for tier in (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)]
-        self._known: dict[str, list[Reading]] = {}
+        self._known: dict[str, tuple[Reading, ...]] = {}
 
-    def findings(self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False) -> list[Finding]:
+    def findings(
+        self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False, alone: Alone | None = None
+    ) -> list[Finding]:
         """What the model finds in a message, read alone and, where that may change its sense, with what was said before.
 
         Read with ordinary talk around it, ordinary talk is misread more often than danger is missed without it.
@@ -49,33 +60,44 @@ class SecondOpinion:
             text: the message.
             before: who ("person" or "coach") said what, oldest first.
             wary: whether to read it with these in any case; else only where it hints at risk by itself.
+            alone: what `alone` made of the text, if that is known.
         """
-        legible = self._read(text)
-        if _is_mute(legible, wary):
+        alone = alone or self.alone(text)
+        if _is_mute(alone, wary):
             return []
-        readings = self._alone(legible.text)
+        readings = alone.readings or self._encoder.read(alone.legible.text)
         if before and (wary or _hints(readings)):
-            readings += self._in_context(legible, before)
-        return self._findings(readings, legible)
+            readings = [*readings, *self._in_context(alone.legible, before)]
+        return self._findings(readings, alone.legible)
 
-    def at_hand(self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False) -> list[Finding] | None:
-        """The same where the encoder need not run: nothing to read, or short words that it knows; else None."""
-        legible = self._read(text)
-        if _is_mute(legible, wary):
-            return []
-        readings = self._known.get(legible.text)
-        if readings is None or (before and (wary or _hints(readings))):
+    def at_hand(
+        self, text: str, before: Sequence[tuple[str, str]] = (), *, wary: bool = False, alone: Alone | None = None
+    ) -> list[Finding] | None:
+        """The same where the encoder need not run (any more); else None."""
+        alone = alone or self.known(text)
+        if alone is None or (not alone.readings and not _is_mute(alone, wary)):
             return None
-        return self._findings(readings, legible)
+        if before and alone.readings and (wary or _hints(alone.readings)):
+            return None
+        return self._findings(alone.readings, alone.legible)
 
-    def _alone(self, legible: str) -> list[Reading]:
-        """Readings of a text by itself; those of short ones are kept, as everybody says "yes" and "not now"."""
-        readings = self._known.get(legible)
-        if readings is None:
-            readings = self._encoder.read(legible)
-            if len(legible) <= SHORT and len(self._known) < MOST_KNOWN:
-                self._known[legible] = readings
-        return list(readings)
+    def known(self, text: str) -> Alone | None:
+        """The reading of a text alone where the encoder need not run: nothing to read, or short words that it knows."""
+        legible = self._read(text)
+        if not any(letter.isalpha() for letter in legible.text):
+            return Alone(legible, ())  # a bare number says nothing by itself
+        readings = self._known.get(legible.text)
+        return None if readings is None else Alone(legible, readings)
+
+    def alone(self, text: str) -> Alone:
+        """The reading of a text alone; those of short ones are kept, as everybody says "yes" and "not now"."""
+        alone = self.known(text)
+        if alone is None:
+            legible = self._read(text)
+            alone = Alone(legible, tuple(self._encoder.read(legible.text)))
+            if len(legible.text) <= SHORT and len(self._known) < MOST_KNOWN:
+                self._known[legible.text] = alone.readings
+        return alone
 
     def _findings(self, readings: Sequence[Reading], legible: Legible) -> list[Finding]:
         found = (self._finding(reading, legible) for reading in readings)
@@ -93,9 +115,9 @@ class SecondOpinion:
         return Finding(tier, KINDS[int(np.argmax(kinds))], _evidence(reading, legible, tier))
 
 
-def _is_mute(legible: Legible, wary: bool) -> bool:
-    """Whether there is nothing to read: a bare number says nothing by itself."""
-    return not any(letter.isalpha() or (wary and letter.isdigit()) for letter in legible.text)
+def _is_mute(alone: Alone, wary: bool) -> bool:
+    """Whether there is nothing to read: a number means something only in its conversation."""
+    return not alone.readings and not (wary and any(letter.isdigit() for letter in alone.legible.text))
 
 
 def _hints(readings: Sequence[Reading]) -> bool:
