@@ -4,7 +4,9 @@ SHELL := /bin/bash
 UV := .uv/bin/uv
 PY := .venv/bin/python
 RASA_PY := .venv-rasa/bin/python
-export PYTHONDONTWRITEBYTECODE := 1
+# What Python compiles is kept, out of sight: to compile it anew took each start seconds.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_NO_PROGRESS := 1
 
 .PHONY: help setup run test check bench bench-safety faults train golden tune lock lint clean

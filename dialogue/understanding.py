@@ -29,7 +29,7 @@ SHARPNESS = 20.0  # one temperature, by log loss on the development set: ECE .03
 FREQUENT = 150  # lines a gram occurs in, to be a dense column; 120-250 alike
 RANKED = 10
 RISK = "risk_"
-SHORT = 16  # letters: a number, a time, no thanks, 10, 15 and 12. What many people write says nothing of one; longer texts are never kept
+SHORT = 16  # letters: yes, no thanks, 10, 15 and 12. What many people write says nothing of one; longer texts are never kept
 SHORT_KEPT = 1000
 RISK_SHOWN = 0.05  # a danger this likely is always in the ranking: the sum of risk_* is what finds the most
 

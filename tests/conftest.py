@@ -1,4 +1,4 @@
-"""Fixtures by intent, and which tests are slow: those that start a server, a browser, Rasa or PostgreSQL."""
+"""Fixtures by intent, and which tests are slow: those that start a server, a browser, Rasa, PostgreSQL or whole commands."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 
 from bot.clock import TurnedClock
+from bot.content.coach import Coach
 from bot.crypto import Vault
+from bot.safety.screen import Screen
 from bot.store.database import Store
 from bot.store.migrate import migrate
 from tests.support import cluster as postgresql
+from tests.support import once
 from tests.support.cluster import Cluster
 from tests.support.people import Person, make_patient
 
 HERE = Path(__file__).parent
-SLOW_FOLDERS = {HERE / name for name in ("conversations", "contracts", "dialogue", "faults", "browser")}
+SLOW_FOLDERS = {HERE / name for name in ("conversations", "contracts", "dialogue", "faults", "browser", "cli", "docs")}
 SLOW_FIXTURES = {"cluster", "postgresql_url"}
 MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in New York
 
@@ -47,6 +50,18 @@ def secret(request: pytest.FixtureRequest) -> str:
 def vault(secret: str) -> Vault:
     """A vault with one key."""
     return Vault([secret])
+
+
+@pytest.fixture(scope="session")
+def coach() -> Coach:
+    """All content."""
+    return once.coach()
+
+
+@pytest.fixture(scope="session")
+def screen() -> Screen:
+    """The safety screen by rules and conversation: what these tests say needs no second opinion."""
+    return once.screen()
 
 
 @pytest.fixture

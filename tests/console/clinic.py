@@ -6,7 +6,7 @@ import re
 import tempfile
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,9 @@ from typing import Any
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
 from bot.console.look import environment
-from bot.content.coach import Coach
-from bot.content.coach import load as load_content
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
@@ -31,6 +28,7 @@ from bot.store.patients import Address, State
 from bot.store.rota import Post, Shift
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
+from tests.support.once import coach
 
 with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, which is not locked here
     warnings.simplefilter("ignore")
@@ -254,12 +252,6 @@ class Clinic:
     def actions(self) -> list[str]:
         """Actions of all audit entries, oldest first."""
         return [action for action, _ in self.audit()]
-
-
-@cache
-def coach() -> Coach:
-    """The content, read once for all tests."""
-    return load_content(CONTENT, date(2026, 11, 24), numbers_days=10_000)
 
 
 @cache

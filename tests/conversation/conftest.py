@@ -1,4 +1,4 @@
-"""A house for each test; content and screen are read once, as they take seconds and nobody changes them."""
+"""A house for each test."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import CONTENT
 from bot.clock import TurnedClock
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
 from bot.safety.screen import Screen
 from bot.store.database import Store
-from tests.conftest import MORNING
 from tests.support.house import House
-
-
-@pytest.fixture(scope="session")
-def coach() -> Coach:
-    """All content."""
-    return load(CONTENT, MORNING.date())
-
-
-@pytest.fixture(scope="session")
-def screen(coach: Coach) -> Screen:
-    """The safety screen."""
-    return Screen(coach.rules)
-
 
 BuildHouse = Callable[..., House]
 

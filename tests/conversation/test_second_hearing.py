@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from bot.coaching.turns import Understood
-from bot.content.coach import Coach
 from bot.conversation.dialogue import Heard
 from bot.conversation.receive import Received, Unread
 from bot.conversation.second import SecondHearing
@@ -37,8 +36,8 @@ VEILED = "the lanterns are all out for me"  # no rule knows it; the encoder of t
 class Reader(Screen):
     """A screen whose encoder finds `VEILED` urgent, when it is let."""
 
-    def __init__(self, coach: Coach) -> None:
-        super().__init__(coach.rules)
+    def __init__(self, rules_alone: Screen) -> None:
+        vars(self).update(vars(rules_alone))  # to read the rules anew takes a second
         self.may_read, self.read, self.breaks = threading.Event(), list[str](), False
         self.may_read.set()
 
@@ -84,10 +83,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(build: BuildHouse, coach: Coach, tmp_path: Path) -> Stage:
+def stage(build: BuildHouse, screen: Screen, tmp_path: Path) -> Stage:
     """On SMS."""
-    screen = Reader(coach)
-    return Stage(build(screen=screen), tmp_path / "spool", screen)
+    reader = Reader(screen)
+    return Stage(build(screen=reader), tmp_path / "spool", reader)
 
 
 def test_what_is_harmless_is_answered_by_the_dialogue(stage: Stage, a_patient: MakePatient) -> None:

@@ -1,4 +1,4 @@
-"""One Rasa, one reading of the content and one screen for all conversations."""
+"""One Rasa for all conversations."""
 
 from __future__ import annotations
 
@@ -8,28 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot import rasa
-from bot.app import CONTENT
-from bot.clock import SystemClock
-from bot.content.coach import Coach, load
 from bot.rehearsal import Backstage, rasa_running
-from bot.safety.screen import Screen
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--golden`: write the golden transcripts anew."""
     parser.addoption("--golden", action="store_true", help="write the golden transcripts anew; review them as prose")
-
-
-@pytest.fixture(scope="session")
-def coach() -> Coach:
-    """All content."""
-    return load(CONTENT, SystemClock().now().date())
-
-
-@pytest.fixture(scope="session")
-def screen(coach: Coach) -> Screen:
-    """The safety screen."""
-    return Screen(coach.rules)
 
 
 @pytest.fixture(scope="session")

@@ -5,24 +5,10 @@ from __future__ import annotations
 import pytest
 from ward import BuildWard, Ward
 
-from bot.app import CONTENT
 from bot.clock import TurnedClock
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
 from bot.safety.screen import Screen
 from bot.store.database import Store
-from tests.conftest import MORNING
-
-
-@pytest.fixture(scope="session")
-def coach() -> Coach:
-    """All content."""
-    return load(CONTENT, MORNING.date())
-
-
-@pytest.fixture(scope="session")
-def screen(coach: Coach) -> Screen:
-    """The safety screen."""
-    return Screen(coach.rules)
 
 
 @pytest.fixture

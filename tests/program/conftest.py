@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import CONTENT
-from bot.clock import SystemClock
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
 from bot.content.skill import Skill
+from tests.support import once
 
 TEA = {
     "id": "tea",
@@ -71,7 +70,7 @@ TEA = {
 @pytest.fixture(scope="session")
 def content() -> Coach:
     """All content."""
-    return load(CONTENT, SystemClock().now().date())
+    return once.coach()
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.app import CONTENT
-from bot.clock import SystemClock
-from bot.content.coach import load
 from bot.program.person import Agreed, Day, Person
+from tests.support.once import coach
 
 TODAY = date(2026, 3, 11)
-COACH = load(CONTENT, SystemClock().now().date())
+COACH = coach()
 NEWCOMER = Person(TODAY, country="ES", cover="Someone looks in once a day.")
 WEEK = tuple(Day(TODAY - timedelta(days=n), 4, 5, 5, 5, True) for n in range(7, 0, -1))
 OLD_HAND = Person(

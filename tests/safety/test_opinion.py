@@ -12,21 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.app import CONTENT, SCREEN_MODEL
-from bot.content.safety_rules import load
+from bot.app import SCREEN_MODEL
 from bot.errors import ContentError
 from bot.safety.evaluation import Share, report, score
 from bot.safety.opinion.legible import Reader
 from bot.safety.opinion.second import LAYER, SecondOpinion
-from bot.safety.rules import Rules
 from bot.safety.screen import Said, Screen, screen_row
 from bot.safety.tiers import Tier
+from tests.support.once import rule_book, rules, screen, whole_screen
 
-BOOK = load(CONTENT / "safety")
-READER = Reader(Rules(BOOK).normaliser)
-OPINION = SecondOpinion(SCREEN_MODEL, Rules(BOOK).normaliser)
-BOTH, RULES = Screen(BOOK, SCREEN_MODEL), Screen(BOOK)
-RESTARTED = Screen(BOOK, SCREEN_MODEL)
+BOOK = rule_book()
+READER = Reader(rules().normaliser)
+OPINION = SecondOpinion(SCREEN_MODEL, rules().normaliser)
+BOTH, RULES = whole_screen(), screen()
 SETS = Path(__file__).parent / "sets"
 LINES = Path(__file__).parents[2] / "data" / "screen"
 
@@ -140,6 +138,7 @@ FLOORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["clinician", "volunteer"])
 def test_recall_on_lines_of_writers_who_saw_no_training_line_keeps_its_floor(name: str) -> None:
     labelled = rows(name)
@@ -148,6 +147,7 @@ def test_recall_on_lines_of_writers_who_saw_no_training_line_keeps_its_floor(nam
     assert found["false alarms (none said urgent or above)"].rate <= 0.17  # every second harmless line is a twin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "floor"), [("conversations", 0.96), ("conversations_development", 0.94)])
 def test_danger_in_a_conversation_is_caught_in_time_and_held(name: str, floor: float) -> None:
     right = 0
@@ -159,6 +159,7 @@ def test_danger_in_a_conversation_is_caught_in_time_and_held(name: str, floor: f
     assert right / len(cases) >= floor
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["clinician", "volunteer"])
 def test_no_layer_lowers_what_another_found(name: str) -> None:
     for row in rows(name)[::4]:
@@ -186,20 +187,30 @@ def test_the_same_answer_is_read_with_its_question() -> None:
     ],
 )
 def test_read_in_stages_a_message_comes_to_the_same(text: str, before: list[Said]) -> None:
+    forget(BOTH)
     first = BOTH.first(text, before)
     staged = BOTH.full(BOTH.with_alone(first, BOTH.alone(text)))
-    assert staged == RESTARTED.judge(text, before)
+    assert staged == BOTH.judge(text, before)
+    forget(BOTH)
+    assert staged == BOTH.judge(text, before)
     assert first.verdict.tier <= staged.tier
     assert not first.is_full or first.verdict == staged
 
 
 def test_short_texts_are_read_once_and_longer_ones_never_kept() -> None:
-    screen = RESTARTED
+    screen = BOTH
+    forget(screen)
     for text in ("quite all right", "the tomatoes are ripe by now"):
         assert not screen.is_known(text)
         screen.judge(text)
     assert screen.is_known("Quite all right") and screen.is_known("7")
     assert not screen.is_known("the tomatoes are ripe by now")
+
+
+def forget(screen: Screen) -> None:
+    """Take from a screen what it has kept of short texts."""
+    assert screen._conversation.opinion
+    screen._conversation.opinion._known.clear()
 
 
 def key(text: str) -> str:
@@ -230,6 +241,7 @@ def test_every_training_line_has_its_form() -> None:
             assert not line or (line.split()[0] == "none") == (line.split()[1] == "none"), f"{path.name}:{number}"
 
 
+@pytest.mark.slow
 def test_a_model_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "screen"
     shutil.copytree(SCREEN_MODEL, folder)
@@ -264,6 +276,7 @@ def test_scores_count_by_tier_kind_and_style() -> None:
     assert any("sms" in line for line in report(found))
 
 
+@pytest.mark.slow
 def test_a_row_names_the_layer_that_saw_it() -> None:
     answer = screen_row(Screen(BOOK, SCREEN_MODEL, without=["rules"]), {"text": "I am going to kill myself tonight"})
     evidence = answer["evidence"]

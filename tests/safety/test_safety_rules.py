@@ -14,9 +14,10 @@ from bot.content.safety_phrases import PhraseError, read_canceller, read_phrase
 from bot.content.safety_rules import RuleBook, check_examples, load
 from bot.errors import ContentError
 from bot.safety.screen import fired_rules
+from tests.support.once import rule_book
 
 FOLDER = Path(__file__).parents[2] / "data" / "coach" / "safety"
-BOOK = load(FOLDER)
+BOOK = rule_book()
 FIRED = fired_rules(BOOK)
 
 
@@ -32,6 +33,7 @@ def test_a_remark_on_our_verdicts_holds_on_its_own_examples(remark: Rule) -> Non
     check_examples(one, fired_rules(one))
 
 
+@pytest.mark.slow
 def test_an_example_of_a_remark_that_fails_is_named(tmp_path: Path) -> None:
     file = _copy(tmp_path) / "remarks.yml"
     file.write_text(file.read_text("utf-8").replace('"you missed my check-in"', '"you missed it"'), "utf-8")
@@ -67,6 +69,7 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path, break_it: Callable
     assert caught.value.line > 1
 
 
+@pytest.mark.slow
 def test_an_example_that_fails_is_named_with_its_line(tmp_path: Path) -> None:
     file = _copy(tmp_path) / "hopelessness.yml"
     text = file.read_text(encoding="utf-8").replace('"mood 7 pain 1"', '"mood 0 pain 1"')

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.content.safety_rules import load
-from bot.safety.screen import Said, Screen, screen_row
+from bot.safety.screen import Said, screen_row
 from bot.safety.tiers import Kind, Tier
+from tests.support.once import screen
 
-SCREEN = Screen(load(Path(__file__).parents[2] / "data" / "coach" / "safety"))
+SCREEN = screen()
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "own_set.jsonl").read_text(encoding="utf-8").splitlines()]
 EMERGENCIES = ["I am going to kill myself tonight", "I have taken forty paracetamol", "He is hitting me right now"]
 HARMLESS = ["The weather is fine.", "I slept seven hours.", "My sister brought soup.", "We watched the match."]

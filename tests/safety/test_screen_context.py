@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from bot.content.safety_rules import load
 from bot.safety.answers import Answer, Answers
-from bot.safety.screen import Said, Screen
+from bot.safety.screen import Said
 from bot.safety.tiers import Kind, Tier
+from tests.support.once import rule_book, screen
 
-BOOK = load(Path(__file__).parents[2] / "data" / "coach" / "safety")
-SCREEN = Screen(BOOK)
+BOOK, SCREEN = rule_book(), screen()
 ANSWERS = Answers(BOOK)
 
 THOUGHTS = {"bot": "Are you thinking of ending your life?"}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.safety_rules import load
-from bot.safety.rules import Rules
+from tests.support.once import rules
 
-NORMAL = Rules(load(Path(__file__).parents[2] / "data" / "coach" / "safety")).normaliser
+NORMAL = rules().normaliser
 
 TABLE = [
     ("case", "I WANT To Die", "i want to die"),

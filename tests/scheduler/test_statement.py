@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.app import CONTENT
 from bot.clock import TurnedClock
 from bot.coaching.effects import CHECKIN, STATEMENT
-from bot.content.coach import Coach, load
+from bot.content.coach import Coach
 from bot.safety.screen import Screen
 from bot.scheduler.tick import Scheduler
 from bot.store import due, outbox
 from bot.store.database import Store
 from bot.store.patients import State
-from tests.conftest import MORNING, MakePatient
+from tests.conftest import MakePatient
 from tests.support.house import House
 from tests.support.people import Person
 
@@ -24,18 +23,6 @@ WISH = "I want to kill myself"
 ABUSE = "my husband hits me"
 WATCH = "Everything is hopeless, I am a burden to everybody"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def coach() -> Coach:
-    """All content."""
-    return load(CONTENT, MORNING.date())
-
-
-@pytest.fixture(scope="module")
-def screen(coach: Coach) -> Screen:
-    """The rules alone: the fixed words below need no second opinion."""
-    return Screen(coach.rules)
 
 
 class Site:
