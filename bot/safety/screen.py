@@ -10,6 +10,7 @@ from bot.content.safety_models import RuleBook
 from bot.safety.context import Conversation, First, Said
 from bot.safety.findings import Evidence, Verdict, verdict_of
 from bot.safety.opinion.second import Alone, SecondOpinion
+from bot.safety.remarks import Remarks
 from bot.safety.rules import Rules
 from bot.safety.tiers import Kind, Tier
 
@@ -23,6 +24,8 @@ NOTHING = Verdict(Tier.NONE, Kind.NONE, ())
 
 class Screen:
     """Judges messages by rules, by a tuned encoder, and by what was said before. Build once (under 3 s) and keep.
+
+    Its `remarks` hear what people say of its verdicts.
 
     Args:
         rules: the first layer.
@@ -38,6 +41,7 @@ class Screen:
         speller = Rules(rules).normaliser if "rules" in without else compiled.normaliser
         opinion = SecondOpinion(model, speller) if model and "opinion" not in without else None
         self._conversation = Conversation(compiled, opinion)
+        self.remarks = Remarks(rules)
         self._alone = "context" in without
 
     def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:

@@ -86,7 +86,7 @@ def test_a_screen_that_raises_is_an_alarm(
     rests: bool, build: BuildHouse, a_patient: MakePatient, clock: TurnedClock
 ) -> None:
     class Broken:
-        def judge(self, text: str, before: object = ()) -> Any:
+        def first(self, text: str, before: object = ()) -> Any:
             raise RuntimeError(text)
 
     house = build(screen=Broken())

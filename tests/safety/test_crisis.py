@@ -427,6 +427,7 @@ EN = "en.yml"
 QUIET = "Don't be alone."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "what"),
     [

@@ -16,7 +16,7 @@ from bot.safety.crisis import asked_again, question_text
 from bot.safety.findings import Finding, verdict_of
 from bot.safety.follow import ANSWER_WITHIN_HOURS
 from bot.safety.opinion.second import Alone
-from bot.safety.remarks import Remarks
+from bot.safety.rules import Hit
 from bot.safety.screen import Evidence, First, Said, Screen, Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.store import escalations, inbox, outbox
@@ -40,7 +40,6 @@ class Hearing:
 
     def __init__(self, vault: Vault, coach: Coach, screen: Screen, coaching: Coaching) -> None:
         self.vault, self.coach, self.screen, self.coaching = vault, coach, screen, coaching
-        self.remarks = Remarks(coach.rules)
 
     def judge(self, text: str, before: Sequence[Said] = ()) -> Verdict:
         """What the screen makes of a text; needs no store, and a screen that breaks counts as urgent."""
@@ -80,6 +79,13 @@ class Hearing:
             return self.screen.full(first)
         except Exception:
             return verdict_of([*first.findings, _broken(first.text)])
+
+    def remark(self, text: str) -> Hit | None:
+        """What they say of an earlier verdict."""
+        try:
+            return self.screen.remarks.of(text)
+        except Exception:  # `full` has raised the alarm
+            return None
 
     def before(
         self, connection: Connection, patient: Patient, now: datetime, message: MessageId | None = None
@@ -121,7 +127,7 @@ class Hearing:
         if arrival.answered and arrival.answered.tier > verdict.tier:
             where = Evidence(0, len(text), "answer", arrival.answered.where)
             verdict = Verdict(arrival.answered.tier, arrival.answered.kind, (where,))
-        arrival.remark = self.remarks.of(text)
+        arrival.remark = self.remark(text)
         if arrival.remark and arrival.remark.tier > verdict.tier:
             said = tuple(Evidence(start, end, "rules", arrival.remark.rule) for start, end in arrival.remark.spans)
             verdict = Verdict(arrival.remark.tier, Kind.NONE, said)
