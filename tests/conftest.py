@@ -29,6 +29,11 @@ SLOW_FIXTURES = {"cluster", "postgresql_url"}
 MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in New York
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Don't even read the folders of slow tests where only the fast ones are asked for."""
+    return True if config.option.markexpr == "not slow" and collection_path in SLOW_FOLDERS else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what is slow by its place or by what it needs."""
     for item in items:

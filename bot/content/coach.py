@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import prose
-from bot.content.crisis import QUESTIONS, CrisisBook, load_crisis
+from bot.content.crisis.book import CrisisBook
+from bot.content.crisis.check import load_crisis
+from bot.content.crisis.forms import QUESTIONS
 from bot.content.paging import Policy, load_paging
 from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyphen
 
-from bot.content.crisis import GSM, GSM_PAIRS
+from bot.content.gsm import GSM, GSM_PAIRS
 from bot.content.source import Source
 
 LONGEST = 306  # two joined SMS segments of GSM-7

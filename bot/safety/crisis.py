@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from bot.content.crisis import CrisisBook, CrisisMessage, Moment
+from bot.content.crisis.book import CrisisBook, CrisisMessage, Moment
 from bot.safety.tiers import Kind, Tier
 
 __all__ = [

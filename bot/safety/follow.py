@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.answers import Kind as AnswerKind
 from bot.answers import Question, read
-from bot.content.crisis import CrisisBook, CrisisMessage
+from bot.content.crisis.book import CrisisBook, CrisisMessage
 from bot.safety.crisis import follow_up
 from bot.safety.tiers import Kind, Tier
 

@@ -14,6 +14,7 @@ from bot.store.tables import checkins, exercises, patients
 from bot.store.types import PatientId, new_id
 
 SCORES = ("pain", "sleep", "mood", "activity")
+EARLIER = "earlier"
 PRACTICE = "practice"
 REQUEST, OPEN, DONE = "request", "open", "done"
 
@@ -82,10 +83,15 @@ def checkin(connection: Connection, vault: Vault, patient_id: PatientId, on: dat
 
 
 def tell(connection: Connection, vault: Vault, checkin_id: str, name: str, number: float | None, words: Any) -> None:
-    """Keep one answer of a check-in: a score in its column, the words sealed beside it."""
+    """Keep one answer of a check-in: a score in its column, the words sealed beside it.
+
+    The last one of a day counts; what was told before it stays among the words, under "earlier".
+    """
     place = f"checkins.detail:{checkin_id}"
     row = _detail(connection, row=checkin_id).one()
     detail = vault.open_json(row.detail_sealed, place) if row.detail_sealed else {}
+    if name in detail and detail[name] != words:
+        detail.setdefault(EARLIER, []).append([name, detail[name]])
     detail[name] = words
     values: dict[str, Any] = {"detail_sealed": vault.seal_json(detail, place)}
     if name in SCORES:

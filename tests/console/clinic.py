@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -310,3 +311,6 @@ class Desk:
     def log_in(self, login: str = "ana", password: str = PASSWORD, wanted: str = "") -> Any:
         """Log in."""
         return self.post("/console/login", "/console/login", login=login, password=password, next=wanted)
+
+
+Enter = Callable[..., Desk]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clinic import Clinic, Desk, build
-
-Enter = Callable[..., Desk]
+from clinic import Clinic, Desk, Enter, build
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from clinic import CRY, WHY, Clinic, Desk
-from conftest import Enter
+from clinic import CRY, WHY, Clinic, Desk, Enter
 
 from bot.store import escalations, evaluation, patients
 from bot.store.escalations import Escalation

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from clinic import Clinic, Desk
-from conftest import Enter
+from clinic import Clinic, Desk, Enter
 
 from bot.store import escalations, handling, outbox, patients, staff, takeovers
 from bot.store.escalations import Escalation

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clinic import PASSWORD, Clinic, Desk, build, token_in
-from conftest import Enter
+from clinic import PASSWORD, Clinic, Desk, Enter, build, token_in
 
 from bot.console.login import FAILURES
 from bot.console.pages.sign_in import safe_next

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from clinic import CRY, Clinic, Desk
-from conftest import Enter
+from clinic import CRY, Clinic, Desk, Enter
 
 from bot.store import inbox, outbox, staff
 from bot.store.tables import audit, lanes

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clinic import Clinic, Desk
-from conftest import Enter
+from clinic import Clinic, Desk, Enter
 
 from bot.console.clocks import Clock, Limit, urgency
 from bot.console.pages.reach import masked

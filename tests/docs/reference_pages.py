@@ -20,7 +20,8 @@ from bot.channels.segments import count
 from bot.cli.main import app
 from bot.coaching.alarm import RISK_INTENTS
 from bot.content.coach import Coach, load
-from bot.content.crisis import ALWAYS, UNKNOWN, Country
+from bot.content.crisis.book import ALWAYS, UNKNOWN
+from bot.content.crisis.forms import Country
 from bot.program.move import INTENTS as MOVES
 from bot.safety.crisis import crisis_reply
 from bot.safety.tiers import Kind, Tier

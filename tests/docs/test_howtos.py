@@ -21,7 +21,8 @@ from bot.cli.main import app
 from bot.clock import SystemClock
 from bot.console.staff_accounts import ensure_first_supervisor
 from bot.content.coach import Coach, load
-from bot.content.crisis import Moment, load_crisis
+from bot.content.crisis.book import Moment
+from bot.content.crisis.check import load_crisis
 from bot.crypto import Vault, new_key
 from bot.errors import ContentError, EvendayError
 from bot.program.advance import advance, start

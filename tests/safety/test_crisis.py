@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.crisis import KINDS, QUESTIONS, TIERS, CrisisBook, load_crisis
+from bot.content.crisis.book import CrisisBook
+from bot.content.crisis.check import load_crisis
+from bot.content.crisis.forms import KINDS, QUESTIONS, TIERS
 from bot.errors import ContentError
 from bot.safety.crisis import Answer, CrisisMessage, after_hide, crisis_reply, follow_up, next_question, question_text
 from bot.safety.tiers import Kind, Tier

@@ -115,7 +115,7 @@ class TestDiary:
             diary.complete(connection, made, clock.now() + DAY)
             (day,) = diary.checkins_of(connection, store.vault, ana.id, monday)
         assert (day.pain, day.sleep) == (6.0, None)
-        assert day.detail == {"pain": "sorry, 6", "worry": "work"}
+        assert day.detail == {"pain": "sorry, 6", "worry": "work", "earlier": [["pain", "six and a half"]]}
         assert day.completed_at and day.completed_at - day.started_at < DAY
 
     def test_exercises_change(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:

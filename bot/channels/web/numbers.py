@@ -6,7 +6,8 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.content.crisis import ALWAYS, ELSEWHERE, UNKNOWN, Country, CrisisBook, Number
+from bot.content.crisis.book import ALWAYS, ELSEWHERE, UNKNOWN, CrisisBook
+from bot.content.crisis.forms import Country, Number
 
 WHAT = {
     "emergency": "Emergency",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from bot.content.crisis import CrisisBook
+from bot.content.crisis.book import CrisisBook
 from bot.program.move import Move, move
 from bot.safety.follow import ANSWER_WITHIN_HOURS
 from bot.safety.screen import Said

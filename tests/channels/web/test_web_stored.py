@@ -13,7 +13,7 @@ from web_place import Place, a_place
 
 from bot.channels.web import Cursor, Side, WebSender, numbers_of
 from bot.channels.web.stream import Pace, events
-from bot.content.crisis import load_crisis
+from bot.content.crisis.check import load_crisis
 from bot.conversation.message import MessageClass
 from bot.conversation.send import Post
 from bot.settings import ROOT

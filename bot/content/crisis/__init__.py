@@ -1,0 +1,1 @@
+"""The numbers and fixed texts for a person in danger."""
