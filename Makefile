@@ -64,7 +64,7 @@ faults: setup .venv/.dev train  ## kill -9 in the middle of conversations (KILLS
 golden: setup .venv/.dev train  ## rewrite the golden transcripts; review the diff as prose
 	@$(PY) -m pytest -q tests/conversations --golden
 
-tune: setup  ## tune the screen's encoder on data/screen (an hour)
+tune: setup  ## tune the screen's encoder on data/screen (an hour; TRIAL=1 tries it)
 	@scripts/tune
 
 lock: $(UV)  ## resolve both environments anew
