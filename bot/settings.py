@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         "", description="When staff are on duty, e.g. `Mon-Fri 09:00-17:00 Europe/London`; empty: nobody."
     )
 
+    second_factor: Literal["optional", "required"] = Field(
+        "optional", description="Whether staff must log in with a code of an authenticator app besides the password."
+    )
+
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     port: int = Field(8080, description="Port of the gateway; the next free one is taken if it is in use.")
     action_port: int = Field(0, description="Loopback port of the action endpoint; 0: a free one.")

@@ -47,6 +47,16 @@ def invited() -> None:
     say(f"{code}  (once, within 30 days; Telegram: t.me/YOUR_BOT?start={code}; SMS: JOIN {code})")
 
 
+def unfactored(login: str) -> None:
+    """A new start for whoever lost phone and recovery codes."""
+    from bot.console.staff_accounts import remove_factor
+
+    store = open_store(load())
+    migrate(store)
+    remove_factor(store, SystemClock(), login)
+    say(f"{login}: logs in with the password alone, and is logged out everywhere")
+
+
 def staffed(login: str, role: str, name: str) -> None:
     """A new member of staff, or a new password for one."""
     from bot.console.staff_accounts import add_staff, set_password

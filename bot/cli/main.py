@@ -166,11 +166,20 @@ def staff(
     login: Annotated[str, typer.Argument(help="Login, without spaces.")],
     role: Annotated[str, typer.Option(help="supervisor, clinician, researcher or administrator.")] = "supervisor",
     name: Annotated[str, typer.Option(help="Name as colleagues see it; the login if left out.")] = "",
+    without_factor: Annotated[
+        bool,
+        typer.Option(
+            "--without-factor", help="Take the second factor away, and nothing else: phone and codes are lost."
+        ),
+    ] = False,
 ) -> None:
     """Add a member of staff, or give a new password; it is shown once."""
-    from bot.cli.keep import staffed
+    from bot.cli.keep import staffed, unfactored
 
-    staffed(login, role, name)
+    if without_factor:
+        unfactored(login)
+    else:
+        staffed(login, role, name)
 
 
 rota = typer.Typer(help="Who is on duty when.", no_args_is_help=True, rich_markup_mode=None)

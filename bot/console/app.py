@@ -12,7 +12,7 @@ from bot.console.escalation.buttons import BUTTONS
 from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
-from bot.console.pages import aside, health, missed, patients, queue, reach, rota, sign_in
+from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in
 
 __all__ = ["Console", "routes"]
 
@@ -39,6 +39,16 @@ STEPS = (
     ("/rota/{id}/remove", rota.remove),
     ("/health/redrive", health.redrive),
 )
+# (path, method, handler): a member's own account, open to every role, and before a second factor is set up.
+OWN = (
+    ("/account", "GET", account.show),
+    ("/account/factor", "GET", account.show_key),
+    ("/account/factor", "POST", account.begin),
+    ("/account/factor/confirm", "POST", account.confirm),
+    ("/account/factor/remove", "POST", account.remove),
+    ("/account/recovery", "POST", account.renew),
+    ("/account/sessions/{handle}/end", "POST", account.end),
+)
 # (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again.
 LIVE = (
     ("/live", queue.live, queue.is_unchanged),
@@ -52,8 +62,14 @@ def routes(console: Console) -> list[Mount | Route]:
         Mount("/static", StaticFiles(directory=STATIC)),
         Route("/login", sign_in.show_log_in(console), methods=["GET"]),
         Route("/login", sign_in.log_in(console), methods=["POST"]),
+        Route("/login/code", sign_in.show_code(console), methods=["GET"]),
+        Route("/login/code", sign_in.enter_code(console), methods=["POST"]),
         Route("/logout", sign_in.log_out(console), methods=["POST"]),
         Route("/health", endpoint(console, health.show, only_reads=True, needs_role=False), methods=["GET"]),
+        *(
+            Route(path, endpoint(console, handler, needs_role=False, needs_factor=False), methods=[method])
+            for path, method, handler in OWN
+        ),
         *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler), methods=["POST"]) for path, handler in STEPS),

@@ -55,6 +55,11 @@ class Console:
         return self.cover.zone if self.cover.days else self.settings.default_zone
 
     @property
+    def needs_factor(self) -> bool:
+        """Whether staff must log in with a code besides the password."""
+        return self.settings.second_factor == "required"
+
+    @property
     def is_secure(self) -> bool:
         """Whether staff come by https, so that cookies may say so."""
         return urlsplit(self.settings.public_url).scheme == "https"

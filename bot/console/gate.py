@@ -22,7 +22,7 @@ from bot.console.desk import Console
 from bot.console.guard import read_body
 from bot.crypto import Vault
 from bot.errors import StoreError
-from bot.store import staff
+from bot.store import factors, staff
 from bot.store.access import Connection, Refused, may_read
 from bot.store.staff import Staff
 
@@ -46,6 +46,7 @@ class Visit:
         staff: who asks.
         now: when.
         csrf: the token that every form of the page must carry.
+        session: the handle by which this session is named among the member's own.
         path: parameters of the address.
         query: what stands after the `?`.
         form: what was sent, {} where nothing was.
@@ -56,6 +57,7 @@ class Visit:
     staff: Staff
     now: datetime
     csrf: str
+    session: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
@@ -130,7 +132,13 @@ async def read_form(request: Request) -> dict[str, str] | None:
 
 
 def endpoint(
-    console: Console, handler: Handler, *, only_reads: bool = False, unless: Peek | None = None, needs_role: bool = True
+    console: Console,
+    handler: Handler,
+    *,
+    only_reads: bool = False,
+    unless: Peek | None = None,
+    needs_role: bool = True,
+    needs_factor: bool = True,
 ) -> Endpoint:
     """An endpoint that lets staff in.
 
@@ -140,6 +148,7 @@ def endpoint(
         only_reads: for pages without patient data, which leave no audit entry.
         unless: asked first in a transaction that only reads; if it says yes, the answer is 204 and nothing is written.
         needs_role: whether the role must be one that may see patient data.
+        needs_factor: whether a member without a second factor is sent to set one up first, where the site requires it.
     """
 
     async def serve(request: Request) -> Response:
@@ -155,7 +164,7 @@ def endpoint(
         if not asked.token and request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
             # A strict cookie stays at home when a link in a web mail is followed: ask again, from here.
             return render(console, None, Page("bounce.html", {"to": asked.address}))
-        work = _Work(console, handler, only_reads, unless, needs_role)
+        work = _Work(console, handler, only_reads, unless, needs_role, needs_factor and console.needs_factor)
         response, wakes = await anyio.to_thread.run_sync(work.answer, asked)
         if wakes:
             console.woken()  # here, in the event loop: who is woken waits in it
@@ -171,6 +180,7 @@ class _Work:
     only_reads: bool
     unless: Peek | None
     needs_role: bool
+    needs_factor: bool
 
     def answer(self, asked: _Asked) -> tuple[Response, bool]:
         """The whole of one request, and whether others are to be woken for it; errors with a page of their own end here."""
@@ -215,13 +225,16 @@ class _Work:
         if not self.only_reads and self.unless is None:  # a page that refreshes itself must not keep a session alive
             staff.touch_session(connection, asked.token, now)
         csrf = csrf_token(vault, asked.token)
-        return Visit(self.console, connection, who, now, csrf, asked.path, asked.query, asked.form or {})
+        handle = staff.token_hash(asked.token)[: staff.HANDLE]
+        return Visit(self.console, connection, who, now, csrf, handle, asked.path, asked.query, asked.form or {})
 
     def _checked(self, visit: Visit, asked: _Asked) -> Answer:
         if asked.form is None:
             return Page("unreadable.html", status=400)
         if asked.method == "POST" and not is_token(asked.form.get("csrf", ""), visit.csrf):
             return Page("stale.html", status=403)
+        if self.needs_factor and not factors.is_set(visit.connection, visit.staff.id):
+            return Go("/console/account")
         if self.needs_role and not may_read(visit.staff):
             raise Refused("your role may not see patient data")
         return self.handler(visit)

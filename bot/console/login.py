@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import anyio.to_thread
@@ -15,13 +15,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.clock import Clock
-from bot.store import staff
-from bot.store.database import Store
-from bot.store.staff import Staff
+from bot.console import codes
+from bot.crypto import Vault
+from bot.store import factors, staff
+from bot.store.database import Connection, Store
 from bot.store.types import StaffId
 
-FAILURES = 8
-LOCKED_FOR = timedelta(minutes=15)
 PER_ADDRESS = RateLimitItemPerMinute(20)
 PER_LOGIN = RateLimitItemPerMinute(10)
 LONGEST_PASSWORD = 200
@@ -64,6 +63,11 @@ class Tries:
         return self.limiter.hit(item, "console", what, who)
 
 
+def browser_of(user_agent: str) -> str:
+    """What a browser calls itself, short and plain, for the member's own list of sessions."""
+    return "".join(letter for letter in user_agent if letter.isprintable())[:80]
+
+
 async def check(store: Store, clock: Clock, login: str, password: str) -> StaffId | None:
     """Who logs in; None where login or password is wrong, or the login is locked.
 
@@ -93,15 +97,46 @@ def _settle(store: Store, clock: Clock, login: str, fits: bool) -> StaffId | Non
         if found.locked_until and found.locked_until > now:
             staff.record(connection, store.vault, now, found.id, "login.refused", found.id, "locked")
             return None
-        values, action = _verdict(found, fits, now)
-        staff.change(connection, found.id, **values)
+        if not fits:
+            action = "login.locked" if staff.count_failure(connection, found, now) else "login.failed"
+        elif factors.is_set(connection, found.id):
+            action = "login.password"  # clears nothing: else codes could be guessed without end
+        else:
+            staff.clear_failures(connection, found)
+            action = "login.done"
         staff.record(connection, store.vault, now, found.id, action, found.id)
         return found.id if fits else None
 
 
-def _verdict(found: Staff, fits: bool, now: datetime) -> tuple[dict[str, object], str]:
-    if fits:
-        return {"failed": 0, "locked_until": None}, "login.done"
-    if found.failed + 1 >= FAILURES:
-        return {"failed": 0, "locked_until": now + LOCKED_FOR}, "login.locked"
-    return {"failed": found.failed + 1}, "login.failed"
+def check_code(store: Store, clock: Clock, token: str, typed: str) -> StaffId | None:
+    """Who the code admits, of a session that awaits it: six digits of the app, or a recovery code, each good once.
+
+    Failures count with those of the password: eight in a row lock the login for 15 minutes.
+    """
+    now = clock.now()
+    with store.write() as connection:
+        found = staff.by_session(connection, store.vault, token, now, awaits_code=True)
+        if found is None:
+            return None
+        if found.locked_until and found.locked_until > now:
+            staff.record(connection, store.vault, now, found.id, "login.refused", found.id, "locked")
+            return None
+        how = spend_code(connection, store.vault, found.id, typed, now)
+        if how:
+            staff.clear_failures(connection, found)
+            action = "login.done"
+        else:
+            action = "login.locked" if staff.count_failure(connection, found, now) else "login.code_failed"
+        staff.record(connection, store.vault, now, found.id, action, found.id, how)
+        return found.id if how else None
+
+
+def spend_code(connection: Connection, vault: Vault, staff_id: StaffId, typed: str, now: datetime) -> str:
+    """Spend a code of a member: "code" or "recovery code", "" where it is wrong or was used."""
+    if codes.looks_like_recovery(typed):
+        return "recovery code" if factors.use_recovery(connection, vault, staff_id, typed, now) else ""
+    factor = factors.of(connection, vault, staff_id)
+    if factor is None or factor.confirmed_at is None:
+        return ""
+    step = codes.step_of(factor.key, typed, now)
+    return "code" if step is not None and factors.use_step(connection, staff_id, step) else ""

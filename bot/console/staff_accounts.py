@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.clock import Clock
 from bot.console.login import hash_password
 from bot.errors import EvendayError
-from bot.store import staff
+from bot.store import factors, staff
 from bot.store.access import Role
 from bot.store.database import Store
 from bot.store.types import new_code
@@ -58,6 +58,24 @@ def add_staff(store: Store, clock: Clock, login: str, name: str, role: str) -> s
         made = staff.create(connection, store.vault, login, name.strip(), role, hashed, now)
         staff.record(connection, store.vault, now, None, "staff.added", made, role)
     return password
+
+
+def remove_factor(store: Store, clock: Clock, login: str) -> None:
+    """Take a member's second factor and recovery codes away, unlock the login, and end its sessions: a new start.
+
+    Raises:
+        EvendayError: nobody has that login, or they have no second factor.
+    """
+    with store.write() as connection:
+        found = staff.by_login(connection, store.vault, login.strip().lower())
+        if found is None:
+            raise EvendayError("nobody has that login")
+        if not factors.is_set(connection, found.id):
+            raise EvendayError("that login has no second factor: there is nothing to take away")
+        factors.remove(connection, found.id)
+        staff.clear_failures(connection, found)
+        staff.close_sessions_of(connection, found.id)
+        staff.record(connection, store.vault, clock.now(), None, "factor.reset", found.id)
 
 
 def set_password(store: Store, clock: Clock, login: str, password: str | None = None) -> str:

@@ -29,6 +29,7 @@ PLACES: Mapping[str, Callable[[Row[Any]], str]] = {
     "escalations.resolution_sealed": lambda row: f"escalations.resolution:{row.id}",
     "escalation_events.detail_sealed": lambda row: event_place(row.escalation_id, row.event, row.at),
     "staff.name_sealed": lambda row: f"staff.name:{row.id}",
+    "factors.key_sealed": lambda row: f"factors.key:{row.staff_id}",
     "contacts.address_sealed": lambda row: f"contacts.address:{row.id}",
     "pages.token_sealed": lambda row: f"pages.token:{row.token_hash}",
     "set_aside.body_sealed": lambda row: aside_place(row.channel, row.why, row.at),

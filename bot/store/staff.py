@@ -16,6 +16,10 @@ from bot.store.types import StaffId, new_id
 
 SESSION_IDLE = timedelta(hours=8)
 SESSION_LIFE = timedelta(hours=24)  # however busy: after that, log in again
+FAILURES = 8
+LOCKED_FOR = timedelta(minutes=15)
+CODE_WITHIN = timedelta(minutes=10)
+HANDLE = 16  # letters of a token's hash that name a session on a page: they open none
 GENESIS = "0" * 64
 
 
@@ -30,6 +34,16 @@ class Staff:
     password_hash: str
     failed: int
     locked_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session of a member. `handle` names it on a page; `browser` is what the browser calls itself."""
+
+    handle: str
+    created_at: datetime
+    seen_at: datetime
+    browser: str
 
 
 @dataclass(frozen=True)
@@ -100,28 +114,88 @@ def change(connection: Connection, staff_id: StaffId, **values: Any) -> None:
     connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
 
 
+def count_failure(connection: Connection, who: Staff, now: datetime) -> bool:
+    """Count a wrong password or code; the eighth in a row locks the login for 15 minutes, which is told."""
+    locks = who.failed + 1 >= FAILURES
+    values = {"failed": 0, "locked_until": now + LOCKED_FOR} if locks else {"failed": who.failed + 1}
+    change(connection, who.id, **values)
+    return locks
+
+
+def clear_failures(connection: Connection, who: Staff) -> None:
+    """They are in: what was counted is forgotten."""
+    change(connection, who.id, failed=0, locked_until=None)
+
+
 def token_hash(token: str) -> str:
     """What is kept of a session's token: a stolen database opens no session."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(connection: Connection, staff_id: StaffId, token: str, now: datetime) -> None:
-    """Start a session."""
+def open_session(
+    connection: Connection,
+    staff_id: StaffId,
+    token: str,
+    now: datetime,
+    *,
+    awaits_code: bool = False,
+    browser: str = "",
+) -> None:
+    """Start a session.
+
+    Args:
+        awaits_code: the second factor is yet to come: for ten minutes, and good for nothing else.
+        browser: what the browser calls itself, for the member's own list of sessions.
+    """
     connection.execute(
         insert(sessions).values(
-            token_hash=token_hash(token), staff_id=staff_id, created_at=now, seen_at=now, expires_at=now + SESSION_IDLE
+            token_hash=token_hash(token),
+            staff_id=staff_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + (CODE_WITHIN if awaits_code else SESSION_IDLE),
+            awaits_code=awaits_code,
+            browser=browser[:80],
         )
     )
 
 
-def by_session(connection: Connection, vault: Vault, token: str, now: datetime) -> Staff | None:
-    """Who a session belongs to, while it lasts."""
+def by_session(
+    connection: Connection, vault: Vault, token: str, now: datetime, *, awaits_code: bool = False
+) -> Staff | None:
+    """Who a session belongs to, while it lasts; one that awaits its code is none, unless such a one is asked for."""
     row = connection.execute(
         select(staff)
         .join(sessions, sessions.c.staff_id == staff.c.id)
-        .where(sessions.c.token_hash == token_hash(token), sessions.c.expires_at > now)
+        .where(
+            sessions.c.token_hash == token_hash(token),
+            sessions.c.expires_at > now,
+            sessions.c.awaits_code.is_(awaits_code),
+        )
     ).one_or_none()
     return _staff(row, vault) if row else None
+
+
+def sessions_of(connection: Connection, staff_id: StaffId, now: datetime) -> list[Session]:
+    """A member's sessions that last, the newest first."""
+    query = (
+        select(sessions)
+        .where(sessions.c.staff_id == staff_id, sessions.c.expires_at > now, sessions.c.awaits_code.is_(False))
+        .order_by(sessions.c.created_at.desc(), sessions.c.token_hash)
+    )
+    return [
+        Session(row.token_hash[:HANDLE], row.created_at, row.seen_at, row.browser) for row in connection.execute(query)
+    ]
+
+
+def end_session(connection: Connection, staff_id: StaffId, handle: str) -> bool:
+    """End one of a member's own sessions, named by its handle; False where there is none."""
+    if len(handle) != HANDLE or not handle.isalnum():
+        return False
+    ended = connection.execute(
+        delete(sessions).where(sessions.c.staff_id == staff_id, sessions.c.token_hash.startswith(handle))
+    )
+    return bool(ended.rowcount)
 
 
 def touch_session(connection: Connection, token: str, now: datetime) -> None:

@@ -283,6 +283,27 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    # The password was right, and the code is yet to come: it opens nothing but the page that asks for it.
+    Column("awaits_code", Boolean, nullable=False, default=False, server_default=false()),
+    Column("browser", String(80), nullable=False, default="", server_default=""),
+    Index(None, "staff_id"),
+)
+factors = Table(  # keys for one-time codes; one that is not confirmed is asked of nobody
+    "factors",
+    metadata,
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_sealed", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("last_step", BigInteger, nullable=False),
+)
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
 )
 audit = Table(
     "audit",

@@ -10,6 +10,7 @@ from bot.store import (
     diary,
     due,
     escalations,
+    factors,
     handling,
     inbox,
     invitations,
@@ -40,6 +41,8 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
             made = staff.create(connection, store.vault, login, f"{login} {WORDS}", "supervisor", "hash", clock.now())
             staff.open_session(connection, made, f"token {login}", clock.now())
             staff.record(connection, store.vault, clock.now(), made, "login", "staff")
+            factors.begin(connection, store.vault, made, f"KEY {WORDS}", clock.now())
+            factors.keep_recovery(connection, store.vault, made, [f"CODE {login}"], clock.now())
             contacts.add(connection, store.vault, made, "sms", f"+1212555{WORDS}{login}", clock.now())
             rota.add(connection, made, rota.Post.ON_CALL, clock.now(), clock.now() + timedelta(days=1), clock.now())
             staff_ids.append(made)
