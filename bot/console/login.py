@@ -63,9 +63,19 @@ class Tries:
         return self.limiter.hit(item, "console", what, who)
 
 
+# The first that a browser's own words hold: most claim to be several.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
+}  # fmt: skip
+
+
 def browser_of(user_agent: str) -> str:
-    """What a browser calls itself, short and plain, for the member's own list of sessions."""
-    return "".join(letter for letter in user_agent if letter.isprintable())[:80]
+    """A browser in the words of the member's own list of sessions: "Firefox on Windows"."""
+    browser, system = (
+        next((name for mark, name in known.items() if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)
+    )
+    return " on ".join(filter(None, (browser or "A browser", system)))
 
 
 async def check(store: Store, clock: Clock, login: str, password: str) -> StaffId | None:

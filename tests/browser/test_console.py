@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
@@ -224,6 +225,49 @@ def test_the_log_in_page_breaks_no_rule_of_access(browser: Browser, site: Site) 
         assert violations(page) == []
         shoot(page, f"phone-login-{scheme}")
         context.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(SMALL, "light"), (PHONE, "dark"), (DESKTOP, "light")])
+def test_a_second_factor_is_set_up_and_asked_for(
+    size: dict[str, int], scheme: str, browser: Browser, site: Site
+) -> None:
+    page, name = at(browser, site, size, scheme), f"{size['width']}-{scheme}"
+
+    def looked_at(what: str) -> None:
+        assert violations(page) == [] and not is_too_wide(page)
+        shoot(page, f"factor-{what}-{name}", whole=True)
+
+    page.get_by_role("link", name="Ana Torres, supervisor").click()
+    looked_at("off")
+    page.get_by_role("button", name="Set it up").click()
+    phone = pyotp.TOTP(page.locator(".key").inner_text().replace(" ", ""))
+    looked_at("key")
+
+    def type_code(label: str, code: str, button: str) -> None:
+        page.get_by_label(label).fill(code)
+        page.get_by_role("button", name=button).click()
+
+    digits = "Type the six digits that the app shows now"
+    type_code(digits, "000000", "Turn it on")
+    expect(page.get_by_role("alert")).to_contain_text("does not fit")
+    type_code(digits, phone.at(int(site.clinic.clock.now().timestamp())), "Turn it on")
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    recovery = page.locator(".key").first.inner_text()
+    looked_at("codes")
+    page.get_by_role("link", name="I have them").click()
+    expect(page.get_by_text("On.", exact=True)).to_be_visible()
+    looked_at("on")
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Login").fill("ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    looked_at("asked")
+    page.get_by_label("Code of your app").fill(recovery)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    close(page)
 
 
 def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from clinic import PASSWORD, Clinic, Desk, Enter, build, token_in
 
 from bot.console import codes
+from bot.console.login import browser_of
 from bot.console.staff_accounts import remove_factor
 from bot.errors import EvendayError
 from bot.store import factors, staff
@@ -245,10 +246,12 @@ def test_where_it_is_required_nothing_else_opens_before_it_is_set(role: str, str
 
 def test_sessions_elsewhere_are_shown_and_ended_by_their_owner_alone(clinic: Clinic, enter: Enter) -> None:
     here = enter()
-    there = Desk(clinic, **{"user-agent": "Old <b>phone</b>"})
+    there = Desk(
+        clinic, **{"user-agent": "Mozilla/5.0 (Android 15; <b>Mobile</b>; rv:145.0) Gecko/145.0 Firefox/145.0"}
+    )
     there.log_in("ana")
     page = here.get(ACCOUNT).text
-    assert "Old &lt;b&gt;phone&lt;/b&gt;" in page and page.count("(this one)") == 1
+    assert "Firefox on Android" in page and "<b>Mobile" not in page and page.count("(this one)") == 1
     handle = re.search(r"sessions/([0-9a-f]{16})/end", page)[1]  # type: ignore[index]
     bea = enter("bea", "Bea")
     assert bea.post(f"/console/account/sessions/{handle}/end", ACCOUNT).status_code == 404
@@ -304,3 +307,20 @@ def test_an_administrator_gives_a_new_start(clinic: Clinic, enter: Enter) -> Non
     for login, why in (("ana", "no second factor"), ("nobody", "nobody has that login")):
         with pytest.raises(EvendayError, match=why):
             remove_factor(clinic.store, clinic.clock, login)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
+            "Edge on Windows",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/142.0 Safari/537.36", "Chrome on Linux"),
+        ("curl/8.5", "A browser"),
+        ("", "A browser"),
+    ],
+)
+def test_a_browser_is_named_in_plain_words(said: str, shown: str) -> None:
+    assert browser_of(said) == shown
