@@ -12,7 +12,7 @@ from bot.console.escalation.buttons import BUTTONS
 from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
-from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in
+from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in, team
 
 __all__ = ["Console", "routes"]
 
@@ -24,6 +24,7 @@ VIEWS = (
     ("/patients/{code}", patients.show),
     ("/patients/{code}/missed/{message:int}", missed.show),
     ("/aside", aside.listed),
+    ("/staff", team.show),
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
 )
@@ -33,6 +34,12 @@ STEPS = (
     ("/patients/{code}/request/{id}", patients.close_request),
     ("/patients/{code}/missed/{message:int}", missed.mark),
     ("/aside/{id:int}", aside.open_body),
+    ("/staff/add", team.add),
+    ("/staff/{login}/password", team.renew),
+    ("/staff/{login}/unlock", team.unlock),
+    ("/staff/{login}/log_out", team.log_out),
+    ("/staff/{login}/factor", team.reset_factor),
+    ("/staff/{login}/role", team.change_role),
     ("/rota/add", rota.add),
     ("/rota/test/{contact}", reach.test),
     ("/rota/{id}/cover", rota.cover),

@@ -295,6 +295,8 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "patient": f"/console/patients/{clinic.code(cleo.patient_id)}",
         "aside": "/console/aside",
         "health": "/console/health",
+        "staff": "/console/staff",
+        "account": "/console/account",
         "missing": "/console/nowhere",
     }
 

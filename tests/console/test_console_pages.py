@@ -262,8 +262,8 @@ def test_a_database_that_is_away_is_told_in_plain_words(clinic: Clinic, enter: E
 
 def test_two_people_have_names(clinic: Clinic, enter: Enter) -> None:
     enter()
-    desk = enter("ben", "Ben Okafor", "clinician")
-    page = desk.get("/console/health").text
+    desk = enter("ben", "Ben Okafor", "administrator")
+    page = desk.get("/console/staff").text
     assert "Ana Torres" in page and "Ben Okafor" in page
     with clinic.store.read() as connection:
         assert [member.login for member in staff.listed(connection, clinic.store.vault)] == ["ana", "ben"]

@@ -14,7 +14,6 @@ def show(visit: Visit) -> Answer:
         "counts": outbox.counts(connection),
         "parked": len(inbox.parked(connection)),
         "holds": outbox.held(connection, visit.now),
-        "staff": staff.listed(connection, vault),
         "broken": staff.broken_link(connection, vault),
         "entries": staff.audit_count(connection),
         "verdicts": evaluation.counts(connection, vault),

@@ -1,0 +1,151 @@
+"""Staff and their accounts: who is there, who is locked out, and what an administrator can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.console import staff_accounts
+from bot.console.escalation.forms import values_of
+from bot.console.gate import Answer, Go, Missing, Page, Visit
+from bot.errors import EvendayError
+from bot.store import factors, staff
+from bot.store.access import Refused, Role
+from bot.store.staff import Staff
+from bot.store.types import StaffId
+
+TEAM = "/console/staff"
+# What is done -> who may. A supervisor helps a colleague in at night; all that widens what somebody may is for others.
+MAY: Mapping[str, frozenset[Role]] = {
+    "view": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "unlock": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "log_out": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "add": frozenset({Role.ADMINISTRATOR}),
+    "password": frozenset({Role.ADMINISTRATOR}),
+    "factor": frozenset({Role.ADMINISTRATOR}),
+    "role": frozenset({Role.ADMINISTRATOR}),
+}
+FIELDS = ("login", "name", "role")
+DONE = {
+    "unlock": "The login is open again.",
+    "log_out": "They are logged out everywhere.",
+    "factor": "They log in with the password alone, and are logged out everywhere.",
+    "role": "The role is changed, and they are logged out everywhere.",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of staff, as the page shows them."""
+
+    staff: Staff
+    has_factor: bool
+    is_locked: bool
+    sessions: int
+    is_me: bool
+
+
+def show(visit: Visit) -> Answer:
+    """GET /console/staff."""
+    _check(visit, "view")
+    visit.record("staff.view", "staff")
+    return _page(visit)
+
+
+def _check(visit: Visit, what: str) -> None:
+    if visit.staff.role not in MAY[what]:
+        raise Refused("your role may not do that with accounts: ask an administrator")
+
+
+def _page(visit: Visit, status: int = 200, **more: object) -> Page:
+    with_factor, me = factors.who_have(visit.connection), visit.staff.id
+    members = [
+        Member(
+            one,
+            one.id in with_factor,
+            one.locked_until is not None and one.locked_until > visit.now,
+            len(staff.sessions_of(visit.connection, one.id, visit.now)),
+            one.id == me,
+        )
+        for one in staff.listed(visit.connection, visit.vault)
+    ]
+    values = {
+        "members": members,
+        "may": {what for what, roles in MAY.items() if visit.staff.role in roles},
+        "is_required": visit.console.needs_factor,
+        "roles": list(Role),
+        "typed": values_of({}, FIELDS),
+        "problem": "",
+        "password": "",
+        "whose": "",
+        "done": DONE.get(visit.query.get("done", ""), ""),
+    }
+    return Page("staff.html", {**values, **more}, status)
+
+
+def add(visit: Visit) -> Answer:
+    """POST /console/staff/add: the password is shown this once."""
+    _check(visit, "add")
+    given = values_of(visit.form, FIELDS)
+    try:
+        password = staff_accounts.added(
+            visit.connection, visit.vault, visit.now, visit.staff.id, given["login"], given["name"], given["role"]
+        )
+    except EvendayError as error:
+        return _page(visit, 422, typed=given, problem=f"Not added: {error}.")
+    return _page(visit, password=password, whose=given["name"])
+
+
+def renew(visit: Visit) -> Answer:
+    """POST /console/staff/{login}/password: a new one, shown this once; the login is unlocked, its sessions end."""
+    found = _other(visit, "password")
+    password = staff_accounts.renewed(visit.connection, visit.vault, visit.now, visit.staff.id, found)
+    return _page(visit, password=password, whose=found.name)
+
+
+def unlock(visit: Visit) -> Answer:
+    """POST /console/staff/{login}/unlock."""
+    found = _other(visit, "unlock")
+    staff.clear_failures(visit.connection, found)
+    return _done(visit, found, "unlock", "staff.unlocked")
+
+
+def log_out(visit: Visit) -> Answer:
+    """POST /console/staff/{login}/log_out: everywhere, as when a phone is lost."""
+    found = _other(visit, "log_out")
+    staff.close_sessions_of(visit.connection, found.id)
+    return _done(visit, found, "log_out", "staff.logged_out")
+
+
+def reset_factor(visit: Visit) -> Answer:
+    """POST /console/staff/{login}/factor: for whoever lost phone and recovery codes."""
+    found = _other(visit, "factor")
+    factors.remove(visit.connection, found.id)
+    staff.close_sessions_of(visit.connection, found.id)
+    return _done(visit, found, "factor", "factor.reset")
+
+
+def change_role(visit: Visit) -> Answer:
+    """POST /console/staff/{login}/role."""
+    found, role = _other(visit, "role"), visit.form.get("role", "")
+    if role not in set(Role):
+        return _page(visit, 422, problem="Not changed: choose one of the roles.")
+    staff.change(visit.connection, found.id, role=role)
+    staff.close_sessions_of(visit.connection, found.id)
+    return _done(visit, found, "role", "staff.role_set", f"{found.role} to {role}")
+
+
+def _other(visit: Visit, what: str) -> Staff:
+    """Whom the address names; nobody does these things to themselves, so that the last administrator can't be lost."""
+    _check(visit, what)
+    found = staff.by_login(visit.connection, visit.vault, visit.path["login"])
+    if found is None:
+        raise Missing
+    if found.id == visit.staff.id:
+        raise Refused("this is your own account: ask another administrator")
+    return found
+
+
+def _done(visit: Visit, found: Staff, what: str, action: str, detail: str = "") -> Go:
+    visit.record(action, StaffId(found.id), detail)
+    return Go(f"{TEAM}?done={what}")
