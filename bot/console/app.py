@@ -13,6 +13,7 @@ from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in, team
+from bot.console.stream import stream
 
 __all__ = ["Console", "routes"]
 
@@ -72,6 +73,7 @@ def routes(console: Console) -> list[Mount | Route]:
         Route("/login/code", sign_in.show_code(console), methods=["GET"]),
         Route("/login/code", sign_in.enter_code(console), methods=["POST"]),
         Route("/logout", sign_in.log_out(console), methods=["POST"]),
+        Route("/stream", stream(console), methods=["GET"]),
         Route("/health", endpoint(console, health.show, only_reads=True, needs_role=False), methods=["GET"]),
         *(
             Route(path, endpoint(console, handler, needs_role=False, needs_factor=False), methods=[method])

@@ -156,7 +156,7 @@ def test_the_queue_shows_what_is_new_by_itself_and_the_second_person_is_told(bro
     ana, ben = at(browser, site, DESKTOP), at(browser, site, DESKTOP, login="ben")
     expect(ana.get_by_text("Nothing is open.")).to_be_visible()
     _, escalation = site.clinic.emergency()
-    expect(ana.get_by_role("link", name=escalation.code)).to_be_visible(timeout=4500)
+    expect(ana.get_by_role("link", name=escalation.code)).to_be_visible(timeout=1500)
     assert ana.title() == "(1) Queue · Evenday"
     for page in (ana, ben):
         page.goto(f"/console/escalation/{escalation.id}")

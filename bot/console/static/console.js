@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY_MS = 3000;
+const LISTENING_MS = 15000; // while the server tells of changes: for what only time changes
 const AGES_MS = 15000;
 
 function ageWords(minutes) {
@@ -86,12 +87,50 @@ async function refresh(live) {
   return true;
 }
 
+// Whether the server's stream of changes is open. Where it is not, pages ask by themselves, more often.
+let hears = false;
+
 function keepLive(live) {
   live.dataset.seen = String(Date.now());
-  const again = async () => {
-    if (await refresh(live)) setTimeout(again, EVERY_MS);
+  let next = 0, asking = false, missed = false;
+  const ask = async () => {
+    if (asking) {
+      missed = true;
+      return;
+    }
+    asking = true;
+    clearTimeout(next);
+    const goesOn = await refresh(live);
+    asking = false;
+    if (!goesOn) return;
+    if (missed) {
+      missed = false;
+      ask();
+    } else next = setTimeout(ask, hears ? LISTENING_MS : EVERY_MS);
   };
-  setTimeout(again, EVERY_MS);
+  next = setTimeout(ask, EVERY_MS);
+  return ask;
+}
+
+function listen(asks) {
+  const changes = new EventSource("/console/stream");
+  const ask = () => asks.forEach((again) => again());
+  changes.addEventListener("open", () => {
+    hears = true;
+    ask(); // what changed while nobody listened
+  });
+  changes.addEventListener("error", () => {
+    hears = false;
+    ask(); // the browser opens the stream again by itself; until then pages ask, and say so where nobody answers
+  });
+  changes.addEventListener("changed", ask);
+  for (const name of ["offline", "online"]) // an open stream does not notice by itself that the network is gone
+    window.addEventListener(name, () => {
+      hears = name === "online" && changes.readyState === EventSource.OPEN;
+      ask();
+    });
+  // A page that is only kept for the back button must not hold a connection.
+  window.addEventListener("pagehide", () => changes.close());
 }
 
 // A second tap on a button sends nothing twice.
@@ -103,7 +142,13 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-for (const live of document.querySelectorAll("[data-live]")) keepLive(live);
+const asks = Array.from(document.querySelectorAll("[data-live]"), keepLive);
+if (asks.length && "EventSource" in window) {
+  listen(asks);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) listen(asks);
+  });
+}
 const notice = document.querySelector(".notice[autofocus]");
 if (notice) notice.focus();
 setInterval(setAges, AGES_MS);
