@@ -77,6 +77,11 @@ _NOT_YES = re.compile(
     r"|ya (?:no|know)|suppose not|sure i (?:don'?t|didn'?t)|always (?:no|not)|i would (?:rather )?not|"
     r"mostly (?:no|not)|yet)\b"
 )
+# "I would like to pace myself" asks for something of its own; "I would like to try it" says yes.
+_OWN_WISH = re.compile(
+    r"^i(?:'?d| would) (?:really )?(?:like|love) to (?:pace|breathe|relax|check|talk|speak|stop|pause|change|cancel|"
+    r"delete|leave|work on|sleep|quit|skip)\b"
+)
 _LAST_SAID = re.compile(
     r"^(?:(?:yes|yeah|yea|yep|ye|no|nah|nope)[\s,.-]+)*(yes|yeah|yea|yep|ye|no|nah|nope)\b(?!\s+(?:problem|"
     r"worries|doubt|bother|question))"
@@ -152,7 +157,7 @@ def _simply(text: str) -> str | None:
 
 
 def _by_words(text: str) -> str | None:
-    if _UNSURE.search(text):
+    if _UNSURE.search(text) or _OWN_WISH.search(text):
         return None
     if _NOT_YES.search(text):
         return "no" if re.search(r"\bnot|n'?t\b|pass|skip|leave|rather|\bno\b|stop", text) else None

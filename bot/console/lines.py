@@ -48,12 +48,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that decided, in words."""
+    """One thing that decided, in words, and all that it saw in the message."""
 
     layer: str
     rule: str
     rule_id: str
-    quoted: str
+    quotes: tuple[str, ...]
 
 
 def spans(text: str, evidence: Sequence[dict[str, Any]]) -> tuple[Span, ...]:
@@ -74,17 +74,20 @@ def spans(text: str, evidence: Sequence[dict[str, Any]]) -> tuple[Span, ...]:
 
 def reasons(visit: Visit, text: str, evidence: Sequence[dict[str, Any]]) -> list[Reason]:
     """What decided, once each: the layer and the rule in words, and the words that it saw."""
-    known = visit.console.reasons
-    found = [
-        Reason(
-            layer=words.said(words.LAYERS, str(piece["layer"])),
-            rule=known.get(str(piece["rule"]), ""),
-            rule_id=str(piece["rule"]),
-            quoted=text[max(0, int(piece["start"])) : int(piece["end"])],
-        )
-        for piece in evidence
+    seen: dict[tuple[str, str], list[str]] = {}
+    for piece in evidence:
+        quote = text[max(0, int(piece["start"])) : int(piece["end"])].strip()
+        seen.setdefault((str(piece["layer"]), str(piece["rule"])), []).append(quote)
+    return [
+        Reason(words.said(words.LAYERS, layer), visit.console.reasons.get(rule, ""), rule, _whole(quotes))
+        for (layer, rule), quotes in seen.items()
     ]
-    return list(dict.fromkeys(found))
+
+
+def _whole(quotes: Sequence[str]) -> tuple[str, ...]:
+    """Each once, without those that stand in a longer one."""
+    once = list(dict.fromkeys(filter(None, quotes)))
+    return tuple(one for one in once if not any(one != other and one in other for other in once))
 
 
 def theirs(visit: Visit, message: Message, *, is_it: bool = False) -> Line:

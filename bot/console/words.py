@@ -29,6 +29,7 @@ STATES = {
 }
 LAYERS = {
     "rules": "Words in the message",
+    "opinion": "Words that weighed most where the whole message was read for its sense",
     "context": "What was said just before",
     "answer": "The answer to a safety question",
     "answers": "The answer to a safety question",

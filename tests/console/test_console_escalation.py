@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from clinic import CRY, WHY, Clinic, Desk, Enter
 
-from bot.store import escalations, evaluation, patients
+from bot.console.words import LAYERS as WORDS_OF_LAYERS
+from bot.safety.screen import LAYERS
+from bot.store import escalations, evaluation, inbox, patients
 from bot.store.escalations import Escalation
 from bot.store.patients import Patient
 from bot.store.types import PatientId
@@ -297,3 +299,28 @@ def test_earlier_episodes_are_shown(clinic: Clinic, taken: tuple[Desk, Escalatio
     desk.log_in()
     page = desk.get(path_of(clinic.escalation(escalation.patient_id))).text
     assert escalation.code in page and "safe plan made" in page
+
+
+def test_what_decided_is_told_once_for_each_reason_in_whole_words(clinic: Clinic, enter: Enter) -> None:
+    who = clinic.patient()
+    clinic.writes(who, CRY, "emergency", "suicide", "The pills are in my hand")
+    escalation = clinic.escalation(who.patient_id)
+    at = {
+        words: (CRY.index(words), CRY.index(words) + len(words)) for words in ("pills", "The pills are", "die tonight")
+    }
+    pieces = [
+        {"start": start, "end": end, "layer": layer, "rule": f"{layer}.emergency"}
+        for layer in ("opinion", "context")
+        for start, end in at.values()
+    ]
+    with clinic.store.write() as connection:
+        assert escalation.message_id
+        inbox.judged(connection, clinic.store.vault, escalation.message_id, "emergency", "suicide", pieces)
+    page = enter().get(f"/console/escalation/{escalation.id}").text
+    told = ": <q>The pills are</q>, <q>die tonight</q>."
+    assert f"read for its sense{told}" in page and f"What was said just before{told}" in page
+    assert page.count("<li>Words that weighed most") == 1 and "<q>pills</q>" not in page
+
+
+def test_every_layer_of_the_screen_has_words() -> None:
+    assert {*LAYERS, "answer", "failure"} <= set(WORDS_OF_LAYERS)
