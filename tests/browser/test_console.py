@@ -179,6 +179,63 @@ def test_the_queue_says_that_it_is_old_when_the_connection_is_gone(browser: Brow
     close(page)
 
 
+def test_keys_lead_through_the_queue_once_they_are_wanted(browser: Browser, site: Site) -> None:
+    _, first = site.clinic.emergency()
+    page = at(browser, site, DESKTOP)
+    _furnish(site, "", first.id)
+    page.goto("/console/")
+
+    def focused() -> str:
+        return str(page.evaluate("document.activeElement.id"))
+
+    page.keyboard.press("j")
+    assert not focused().startswith("row-")  # nobody asked for them yet
+    page.goto("/console/account")
+    page.get_by_role("button", name="Single keys").click()
+    page.goto("/console/")
+    rows = page.locator("main a.row").evaluate_all("rows => rows.map(row => row.id)")
+    assert len(rows) > 2
+    for key, at_row in (("j", 0), ("j", 1), ("k", 0), ("k", 0)):
+        page.keyboard.press(key)
+        assert focused() == rows[at_row]
+    page.goto(f"/console/escalation/{first.id}")
+    page.get_by_role("button", name="Acknowledge: I have it").click()
+    expect(page.get_by_text("You have it.")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("jk c/ is what I write")
+    expect(page.locator("#note-step textarea")).to_have_value("jk c/ is what I write")
+    page.locator("h1").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("c")
+    assert page.evaluate("document.activeElement.closest('#contact-step') !== null")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find by code")).to_be_focused()
+    page.keyboard.type("q")
+    expect(page.get_by_label("Find by code")).to_have_value("q")
+    close(page)
+
+
+def test_a_sound_is_heard_when_more_wait_and_only_if_it_is_wanted(browser: Browser, site: Site) -> None:
+    page = at(browser, site, DESKTOP)
+    page.evaluate("""() => {
+        window.tones = 0;
+        const real = AudioContext.prototype.createOscillator;
+        AudioContext.prototype.createOscillator = function () { window.tones += 1; return real.call(this); };
+    }""")
+    _, first = site.clinic.emergency()
+    expect(page.get_by_role("link", name=first.code)).to_be_visible()
+    assert page.evaluate("tones") == 0
+    page.get_by_role("button", name="Sound when more wait").click()
+    assert page.evaluate("tones") == 2  # so does it sound
+    clinic = site.clinic
+    ben = clinic.patient("Bruno", channel="telegram", zone="Europe/Lisbon")
+    clinic.writes(ben, "I take more than I should", "urgent", "overdose", "more than I should")
+    expect(page.get_by_role("link", name=clinic.escalation(ben.patient_id).code)).to_be_visible()
+    assert page.evaluate("tones") == 4
+    close(page)
+
+
 def test_every_step_works_without_javascript(browser: Browser, site: Site) -> None:
     _, escalation = site.clinic.emergency()
     context = browser.new_context(viewport=PHONE, java_script_enabled=False, base_url=site.url)  # type: ignore[arg-type]  # as above

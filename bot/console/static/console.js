@@ -55,6 +55,7 @@ function showPart(live, html) {
 
 function countQueue(live, count, before) {
   document.title = `${count ? `(${count}) ` : ""}Queue · ${live.dataset.site}`;
+  if (count > before && isOn("sound")) sound();
   if (count !== before) tell("heard", count ? `${count} waiting in the queue now.` : "Nothing waits in the queue now.");
 }
 
@@ -152,3 +153,76 @@ if (asks.length && "EventSource" in window) {
 const notice = document.querySelector(".notice[autofocus]");
 if (notice) notice.focus();
 setInterval(setAges, AGES_MS);
+
+// Sound and keys, each to be turned off, and off until somebody wants them: single keys can be in the way (WCAG 2.1.4).
+const WISHES = { sound: "evenday-sound", keys: "evenday-keys" };
+
+function isOn(wish) {
+  try {
+    return localStorage.getItem(WISHES[wish]) === "on";
+  } catch {
+    return false; // a browser that keeps nothing
+  }
+}
+
+function offerWish(button) {
+  const wish = button.dataset.wish;
+  const show = () => button.setAttribute("aria-pressed", String(isOn(wish)));
+  button.addEventListener("click", () => {
+    try {
+      localStorage.setItem(WISHES[wish], isOn(wish) ? "off" : "on");
+    } catch {
+      return;
+    }
+    show();
+    if (wish === "sound" && isOn(wish)) sound();
+  });
+  show();
+  button.hidden = false;
+}
+
+let speaker = null;
+
+// Two short tones. A browser lets a page sound only after a first click or key on it.
+function sound() {
+  speaker ??= new AudioContext();
+  for (const [at, hertz] of [[0, 660], [0.2, 880]]) {
+    const tone = speaker.createOscillator(), loudness = speaker.createGain();
+    tone.frequency.value = hertz;
+    loudness.gain.value = 0.2;
+    tone.connect(loudness).connect(speaker.destination);
+    tone.start(speaker.currentTime + at);
+    tone.stop(speaker.currentTime + at + 0.15);
+  }
+}
+
+function step(by) {
+  const rows = Array.from(document.querySelectorAll("main a.row"));
+  const at = rows.indexOf(document.activeElement);
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))];
+  if (next) next.focus();
+}
+
+function goTo(section) {
+  const field = document.querySelector(`#${section} textarea, #${section} input:not([type=hidden]), #${section} button`);
+  if (field) field.focus();
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  n: () => goTo("note-step"),
+  c: () => goTo("contact-step"),
+  q: () => location.assign("/console/"),
+  "/": () => location.assign("/console/patients#code"),
+};
+
+document.addEventListener("keydown", (event) => {
+  const types = event.target.closest && event.target.closest("input, textarea, select");
+  if (types || event.ctrlKey || event.metaKey || event.altKey || !isOn("keys") || !(event.key in KEYS)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+document.querySelectorAll("[data-wish]").forEach(offerWish);
+if (location.hash === "#code") goTo("find");
