@@ -116,7 +116,7 @@ class Vault:
 
     def chain(self, previous: str, entry: str) -> str:
         """The next link of the audit chain: HMAC(key, previous ‖ entry)."""
-        return hmac.new(self._audit_key, f"{previous}\n{entry}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._audit_key, f"{previous}\n{entry}".encode(), "sha256").hex()  # half the time of `new`
 
     @property
     def signing_key(self) -> bytes:
