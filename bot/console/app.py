@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.console.audit import page as audit
 from bot.console.desk import Console
 from bot.console.escalation import chat, page
 from bot.console.escalation.buttons import BUTTONS
@@ -28,6 +29,7 @@ VIEWS = (
     ("/staff", team.show),
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
+    ("/audit", audit.show),
 )
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
@@ -46,6 +48,7 @@ STEPS = (
     ("/rota/{id}/cover", rota.cover),
     ("/rota/{id}/remove", rota.remove),
     ("/health/redrive", health.redrive),
+    ("/audit/verify", audit.verify),
 )
 # (path, method, handler): a member's own account, open to every role, and before a second factor is set up.
 OWN = (
@@ -82,6 +85,8 @@ def routes(console: Console) -> list[Mount | Route]:
         *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler), methods=["POST"]) for path, handler in STEPS),
+        # Counts long, so in a transaction that only reads; its entry is committed before the first piece of the file.
+        Route("/audit/export", endpoint(console, audit.export, only_reads=True), methods=["POST"]),
         Route(
             "/{rest:path}",
             endpoint(console, health.missing, only_reads=True, needs_role=False),

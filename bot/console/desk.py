@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from bot.clock import Clock
+from bot.console.audit.verifying import Verifying
 from bot.console.login import Tries
 from bot.console.look import environment
 from bot.content.coach import Coach
@@ -36,6 +37,7 @@ class Console:
         woken: called after a step was committed that gives workers, post or pager something to do.
         templates: the pages.
         tries: how often a log-in was tried lately.
+        verifying: the walk over the audit's chain, while one is under way.
     """
 
     store: Store
@@ -48,6 +50,7 @@ class Console:
     woken: Callable[[], None] = _nothing
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
+    verifying: Verifying = field(default_factory=Verifying)
 
     @property
     def zone(self) -> str:

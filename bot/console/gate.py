@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote
 import anyio.to_thread
 import structlog
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
@@ -23,7 +23,7 @@ from bot.console.guard import read_body
 from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.store import factors, staff
-from bot.store.access import Connection, Refused, may_read
+from bot.store.access import Connection, Refused, may_audit, may_read
 from bot.store.staff import Staff
 
 log = structlog.get_logger()
@@ -83,13 +83,35 @@ class Page:
 
 @dataclass(frozen=True)
 class Go:
-    """Send the browser on, after a step was done; `wakes` whoever may have something to do now: workers, post, pager."""
+    """Send the browser on, after a step was done.
+
+    Attributes:
+        to: the address.
+        wakes: whoever may have something to do now: workers, post, pager.
+        then: called once the step is committed, outside of any transaction, in a thread of its own.
+    """
 
     to: str
     wakes: bool = False
+    then: Callable[[], None] | None = None
 
 
-Answer = Page | Go | None
+@dataclass(frozen=True)
+class Download:
+    """A file, sent piece by piece once the transaction is over.
+
+    Attributes:
+        name: of the file; says nothing of anybody.
+        begin: commits the entry of the audit, then hands out the pieces, each read in a transaction of its own.
+        kind: media type.
+    """
+
+    name: str
+    begin: Callable[[], Iterator[bytes]]
+    kind: str = "text/csv; charset=utf-8; header=present"
+
+
+Answer = Page | Go | Download | None
 Handler = Callable[[Visit], Answer]
 Peek = Callable[[Visit], bool]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -195,6 +217,8 @@ class _Work:
                     return _to_log_in(asked), False
                 alarms = found_alarms(connection, self.console, visit.now)
                 answer = self._checked(visit, asked)
+            if isinstance(answer, Go) and answer.then is not None:
+                answer.then()
             return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes
         except Refused as refused:
             self._write_down_refusal(asked)
@@ -261,6 +285,9 @@ def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[
         return Response(status_code=204)
     if isinstance(answer, Go):
         return RedirectResponse(answer.to, status_code=303)
+    if isinstance(answer, Download):
+        headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+        return StreamingResponse(answer.begin(), media_type=answer.kind, headers=headers)
     shared = {
         "site": console.settings.site_name,
         "zone": console.zone,
@@ -269,6 +296,7 @@ def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[
         "now": visit.now if visit else console.clock.now(),
         "cover": console.cover,
         "reads_patients": visit is not None and may_read(visit.staff),
+        "audits": visit is not None and may_audit(visit.staff),
         "alarms": alarms,
     }
     template = console.templates.get_template(answer.template)

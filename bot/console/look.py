@@ -30,6 +30,7 @@ _WORDS = {
     "arrival": words.ARRIVALS,
     "post": words.POSTS,
     "contact_result": words.CONTACT_RESULTS,
+    "audit_group": words.AUDIT_GROUPS,
 }
 
 
@@ -49,6 +50,8 @@ def environment() -> Environment:
     made.filters["left"] = words.left
     made.filters["span"] = words.span
     made.filters["plain"] = words.plain
+    made.filters["number"] = words.number
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
+    made.globals["audit_of"] = words.AUDIT_OF
     made.filters["in_text"] = lambda name, group: words.in_text(_WORDS[group], str(name))
     return made

@@ -178,6 +178,78 @@ CONTACT_RESULTS = {
     "failed": "Failed",
     "unknown": "May not have arrived",
 }
+# What the audit says that somebody did, by group and action; a test fails for an action without words.
+AUDIT_OF: Mapping[str, Mapping[str, str]] = {
+    "cases": {
+        "escalation.view": "Opened an escalation",
+        "escalation.acknowledge": "Acknowledged an escalation",
+        "escalation.hand_over": "Offered an escalation to a colleague",
+        "escalation.accept": "Accepted an escalation from a colleague",
+        "escalation.take_over": "Took over the chat from the coach",
+        "escalation.write": "Wrote to the person in the chat",
+        "escalation.hand_back": "Handed the chat back to the coach",
+        "escalation.contact": "Logged a contact",
+        "escalation.note": "Wrote a note",
+        "escalation.resolve": "Resolved an escalation",
+        "escalation.false_alarm": "Marked an escalation as a false alarm",
+        "escalation.second_read": "Read a resolution as the second person",
+        "escalation.reopen": "Opened an escalation again",
+        "escalation.missed": "Marked a message that the screen had missed",
+        "escalation.conflict": "Tried a step that somebody else had changed first; nothing was kept",
+    },
+    "patients": {
+        "queue.view": "Opened the queue",
+        "patients.list": "Opened the list of patients",
+        "patient.view": "Opened a patient’s page",
+        "request.done": "Noted a patient’s request as done",
+        "aside.list": "Opened the list of what was set aside",
+        "aside.open": "Opened the body of what was set aside",
+        "parked.redrive": "Had parked messages answered again",
+    },
+    "rota": {
+        "rota.view": "Opened the rota",
+        "rota.add": "Added a shift",
+        "rota.cover": "Put a cover in the rota",
+        "rota.remove": "Took a shift out of the rota",
+        "rota.import": "Imported a rota",
+        "contact.add": "Added a way to reach somebody",
+        "contact.link": "Linked a chat to be reached by",
+        "contact.remove": "Removed a way to reach somebody",
+        "page.test": "Sent themselves a test page",
+        "drill": "Started a drill",
+    },
+    "log_in": {
+        "login.done": "Logged in",
+        "login.failed": "Failed to log in",
+        "login.locked": "Failed to log in too often; the login was locked",
+        "login.refused": "Tried to log in while the login was locked",
+        "login.unknown": "Tried to log in with a login that does not exist",
+        "logout": "Logged out",
+        "refused": "Was refused a page or a step",
+        "staff.added": "Added a member of staff",
+        "staff.password_set": "Set a new password",
+    },
+    "audit": {
+        "audit.view": "Looked at the audit",
+        "audit.export": "Took the audit out as a file",
+        "audit.verify": "Asked for the audit to be verified",
+        "audit.verified": "Verified the audit",
+        "evaluation.export": "Took out the messages that people marked",
+    },
+}
+AUDIT = {name: told for group in AUDIT_OF.values() for name, told in group.items()}
+AUDIT_GROUPS = {
+    "cases": "Escalations",
+    "patients": "Patients and their messages",
+    "rota": "Rota and paging",
+    "log_in": "Logging in, refusals and accounts",
+    "audit": "The audit, and what was taken out",
+}
+
+
+def audit_actions(name: str) -> frozenset[str]:
+    """The actions of a group, or the one of that name."""
+    return frozenset(AUDIT_OF.get(name, (name,)))
 
 
 def said(words: Mapping[str, str], name: str) -> str:
@@ -242,6 +314,11 @@ def length(lasting: timedelta) -> str:
 def left(due_at: datetime, now: datetime) -> str:
     """How a limit stands: `in 4 min`, `overdue by 2 h 5 min`."""
     return f"overdue by {age(due_at, now)}" if due_at <= now else f"in {age(now, due_at)}"
+
+
+def number(count: int) -> str:
+    """A count as people read it: `1,000,000`."""
+    return f"{count:,}"
 
 
 def plain(value: Any) -> str:

@@ -17,10 +17,24 @@ from bot.store.staff import Staff
 from bot.store.types import PatientId
 
 # Named here so that the console hands connections on without importing sqlalchemy.
-__all__ = ["Connection", "Refused", "Role", "allow", "codes", "listed", "may_read", "patient"]
+__all__ = [
+    "Connection",
+    "Refused",
+    "Role",
+    "allow",
+    "audited",
+    "check_audit",
+    "codes",
+    "listed",
+    "may_audit",
+    "may_read",
+    "patient",
+]
 
 
 READERS = frozenset({Role.SUPERVISOR, Role.CLINICIAN, Role.ADMINISTRATOR})
+# Who may see what colleagues saw and did: those who answer for the team and for the data, and write its rota, too.
+AUDITORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 class Refused(EvendayError):
@@ -30,6 +44,31 @@ class Refused(EvendayError):
 def may_read(staff: Staff) -> bool:
     """Whether a member of staff may see patient data."""
     return staff.role in READERS
+
+
+def may_audit(staff: Staff) -> bool:
+    """Whether a member of staff may see the audit."""
+    return staff.role in AUDITORS
+
+
+def audited(connection: Connection, vault: Vault, staff: Staff, why: str, now: datetime, detail: str = "") -> None:
+    """Let staff see the audit, and write that down in it; arguments as in `allow`.
+
+    Raises:
+        Refused: the role may not.
+    """
+    check_audit(staff)
+    staff_rows.record(connection, vault, now, staff.id, why, "audit", detail)
+
+
+def check_audit(staff: Staff) -> None:
+    """For what writes its entry later, once it knows what it did.
+
+    Raises:
+        Refused: the role may not see the audit.
+    """
+    if not may_audit(staff):
+        raise Refused("your role may not see the audit: ask a supervisor or an administrator")
 
 
 def allow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -413,3 +414,25 @@ def close_drills(connection: Connection, vault: Vault, opened_before: datetime, 
     for row in rows:
         write_event(connection, vault, EscalationId(row.id), now, "closed")
     return len(rows)
+
+
+def codes(connection: Connection, escalation_ids: Iterable[EscalationId]) -> dict[EscalationId, str]:
+    """Codes of escalations, by id."""
+    rows = connection.execute(
+        select(escalations.c.id, escalations.c.code).where(escalations.c.id.in_(set(escalation_ids)))
+    )
+    return {EscalationId(row.id): row.code for row in rows}
+
+
+def ids(connection: Connection, of_codes: Iterable[str]) -> dict[str, EscalationId]:
+    """Ids of escalations, by code."""
+    rows = connection.execute(select(escalations.c.id, escalations.c.code).where(escalations.c.code.in_(set(of_codes))))
+    return {row.code: EscalationId(row.id) for row in rows}
+
+
+def by_code(connection: Connection, code: str) -> tuple[EscalationId, PatientId] | None:
+    """Id and patient of the escalation with that code."""
+    row = connection.execute(
+        select(escalations.c.id, escalations.c.patient_id).where(escalations.c.code == code)
+    ).one_or_none()
+    return (EscalationId(row.id), PatientId(row.patient_id)) if row else None

@@ -56,6 +56,7 @@ class Entry:
     action: str
     subject: str
     detail: str
+    link: str
 
 
 def _staff(row: Row[Any], vault: Vault) -> Staff:
@@ -218,7 +219,8 @@ def close_session(connection: Connection, token: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
 
 
-def _entry_text(at: datetime, staff_id: str | None, action: str, subject: str, detail: str) -> str:
+def entry_text(at: datetime, staff_id: str | None, action: str, subject: str, detail: str) -> str:
+    """What the link of an audit entry is made over, besides the link before it."""
     return "\n".join((at.isoformat(timespec="microseconds"), staff_id or "", action, subject, detail))
 
 
@@ -237,15 +239,16 @@ def record(
             "SELECT pg_advisory_xact_lock(7239)"
         )  # one writer at a time, or two would share a link
     last = connection.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none() or GENESIS
-    link = vault.chain(last, _entry_text(now, staff_id, action, subject, detail))
+    link = vault.chain(last, entry_text(now, staff_id, action, subject, detail))
     connection.execute(
         insert(audit).values(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
     )
-    head = vault.chain(_head(connection), link)
+    head = vault.chain(head_link(connection), link)
     upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], ["link"])
 
 
-def _head(connection: Connection) -> str:
+def head_link(connection: Connection) -> str:
+    """The chain over all links that were ever written."""
     return str(connection.execute(select(audit_head.c.link)).scalar_one_or_none() or GENESIS)
 
 
@@ -254,23 +257,12 @@ def entries(connection: Connection, subject: str | None = None, limit: int = 500
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if subject:
         query = query.where(audit.c.subject == subject)
-    return [
-        Entry(row.id, row.at, row.staff_id, row.action, row.subject, row.detail) for row in connection.execute(query)
-    ]
+    return [entry(row) for row in connection.execute(query)]
 
 
-def broken_link(connection: Connection, vault: Vault) -> int | None:
-    """Id of the first audit entry that was altered, or follows one that was taken out; None where the chain holds.
-
-    Where entries were cut off at the end, the id after the last that is left: the head knows of more links.
-    """
-    last, head, count = GENESIS, GENESIS, 0
-    for row in connection.execute(select(audit).order_by(audit.c.id)):
-        last = vault.chain(last, _entry_text(row.at, row.staff_id, row.action, row.subject, row.detail))
-        if last != row.link:
-            return int(row.id)
-        head, count = vault.chain(head, last), int(row.id)
-    return None if head == _head(connection) else count + 1
+def entry(row: Row[Any]) -> Entry:
+    """An audit entry of its row."""
+    return Entry(row.id, row.at, row.staff_id, row.action, row.subject, row.detail, row.link)
 
 
 def audit_count(connection: Connection) -> int:

@@ -100,6 +100,7 @@ VIEWS = {
     "/console/rota": ["rota.view"],
     "/console/rota/{shift}": ["rota.view"],
     "/console/aside": ["aside.list"],
+    "/console/audit": ["audit.view"],
     "/console/health": [],
     "/console/nowhere": [],
 }
@@ -113,6 +114,8 @@ STEPS = {
     "/console/rota/add": ["rota.add", "rota.view"],
     "/console/aside/1": ["aside.open", "aside.list"],
     "/console/health/redrive": ["parked.redrive"],
+    "/console/audit/verify": ["audit.verify", "audit.verified", "audit.view"],
+    "/console/audit/export": ["audit.export"],
 }
 
 
@@ -235,7 +238,7 @@ def test_health_tells_what_waits_and_parked_messages_go_again(clinic: Clinic, en
         inbox.set_state(connection, message, state=inbox.PARKED, attempts=7)
         outbox.hold(connection, "telegram", clinic.clock.now().replace(year=2027), "429")
     page = desk.get("/console/health").text
-    assert "<strong>1</strong> message of patients" in page and "Telegram</strong> until" in page and "Whole." in page
+    assert "<strong>1</strong> message of patients" in page and "Telegram</strong> until" in page
     assert "1 message is being answered again." in desk.post("/console/health/redrive").text
     assert clinic.woken == ["woken"]
     with clinic.store.read() as connection:
@@ -244,11 +247,16 @@ def test_health_tells_what_waits_and_parked_messages_go_again(clinic: Clinic, en
     assert again.state == inbox.WAITING and again.attempts == 0 and ready is not None
 
 
-def test_health_tells_that_the_audit_was_altered(clinic: Clinic, enter: Enter) -> None:
+def test_health_tells_how_the_audit_stood_when_it_was_last_verified(clinic: Clinic, enter: Enter) -> None:
     desk = enter()
-    desk.get("/console/")
+    assert "Never verified." in desk.get("/console/health").text
+    desk.post("/console/audit/verify")
+    page = desk.get("/console/health").text
+    assert "<strong>Whole</strong> when it was last verified. All 2 entries" in page and "by Ana Torres" in page
     with clinic.store.write() as connection:
         connection.execute(audit.update().where(audit.c.id == 1).values(action="nothing"))
+    assert "<strong>Whole</strong>" in desk.get("/console/health").text  # as of then, and it says so
+    desk.post("/console/audit/verify")
     assert "Broken at entry 1." in desk.get("/console/health").text
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import delete, update
 
 from bot.clock import TurnedClock
 from bot.crypto import Vault, new_key
-from bot.store import staff
+from bot.store import chain, staff
 from bot.store.database import Store
 from bot.store.tables import audit, audit_head
+from tests.conftest import MORNING
 
 
 @pytest.fixture
@@ -27,8 +28,7 @@ def kept(store: Store, clock: TurnedClock) -> Store:
 
 def broken(store: Store) -> int | None:
     """What the check says."""
-    with store.read() as connection:
-        return staff.broken_link(connection, store.vault)
+    return chain.walk(store).broken_at
 
 
 def test_an_untouched_chain_holds(kept: Store) -> None:
@@ -98,3 +98,84 @@ def test_entries_written_at_once_make_one_chain(kept: Store, clock: TurnedClock)
     with kept.read() as connection:
         assert staff.audit_count(connection) == 46
     assert broken(kept) is None
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 6, 7])
+def test_the_size_of_a_piece_changes_nothing(kept: Store, piece: int, clock: TurnedClock) -> None:
+    said: list[int] = []
+    found = chain.walk(kept, said.append, piece=piece)
+    assert (found.count, found.broken_at, found.is_cut) == (6, None, False)
+    assert said == sorted(said) and said[-1] == 6
+    with kept.read() as connection:
+        assert found.since == chain.first_at(connection)
+    with kept.write() as connection:
+        connection.execute(update(audit).where(audit.c.id == 4).values(detail="tier=watch"))
+    broken_one = chain.walk(kept, piece=piece)
+    assert (broken_one.count, broken_one.broken_at, broken_one.is_cut) == (3, 4, False)
+
+
+def test_an_entry_written_during_the_walk_is_walked_too(kept: Store, clock: TurnedClock) -> None:
+    def write() -> None:
+        if written:
+            with kept.write() as connection:
+                staff.record(connection, kept.vault, clock.now(), None, written.pop(), "staff")
+
+    written = ["login", "logout"]
+    found = chain.walk(kept, rest=write, piece=2)
+    assert (found.count, found.broken_at, written) == (8, None, [])
+
+
+def test_writing_does_not_wait_for_a_walk(kept: Store, clock: TurnedClock) -> None:
+    # The rest between two pieces lasts until somebody else has written: with a transaction open it would never end.
+    done = threading.Event()
+
+    def write() -> None:
+        with kept.write() as connection:
+            staff.record(connection, kept.vault, clock.now(), None, "login", "staff")
+        done.set()
+
+    def rest() -> None:
+        if not done.is_set():
+            thread = threading.Thread(target=write)
+            thread.start()
+            assert done.wait(5)
+            thread.join()
+
+    assert chain.walk(kept, rest=rest, piece=2).broken_at is None
+
+
+def test_where_it_was_cut_is_told_apart_from_what_was_altered(kept: Store) -> None:
+    with kept.write() as connection:
+        connection.execute(delete(audit).where(audit.c.id > 4))
+    found = chain.walk(kept)
+    assert (found.count, found.broken_at, found.is_cut) == (4, 5, True)
+
+
+def test_nothing_is_whole(store: Store) -> None:
+    assert chain.walk(store) == chain.Walk(0, None)
+    with store.read() as connection:
+        assert chain.last_walk(connection) is None and chain.first_at(connection) is None
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        chain.Walk(0, None),
+        chain.Walk(1_000_000, MORNING),
+        chain.Walk(2, MORNING, 3),
+        chain.Walk(2, MORNING, 3, is_cut=True),
+        chain.Walk(0, None, 1, is_cut=True),
+    ],
+    ids=str,
+)
+def test_what_a_walk_came_to_is_kept_and_read_again(store: Store, walk: chain.Walk, clock: TurnedClock) -> None:
+    with store.write() as connection:
+        chain.keep(connection, store.vault, walk, "staff1", clock.now())
+        kept = chain.last_walk(connection)
+    assert kept is not None and kept[1] == walk
+    assert (kept[0].staff_id, kept[0].action, chain.walk(store).count) == ("staff1", "audit.verified", 1)
+
+
+@pytest.mark.parametrize("told", ["", "whole", "whole, 5 entries since yesterday", "broken at x, 5 entries"])
+def test_what_was_not_told_by_a_walk_is_not_read(told: str) -> None:
+    assert chain.read(told) is None
