@@ -182,6 +182,24 @@ def staff(
         staffed(login, role, name)
 
 
+@app.command(epilog="Example: evenday audit --verify   or   evenday audit --verify --file audit-20261124T090000Z.csv")
+def audit(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Walk the whole chain; exit status 1 where it is broken.")
+    ] = False,
+    file: Annotated[
+        str, typer.Option(help="With --verify: a file of the console's, each line of which must still stand there.")
+    ] = "",
+) -> None:
+    """Tell how many entries the audit has and how it stood when it was last verified, or verify it."""
+    from bot.cli.chained import told, verified
+
+    if verify:
+        verified(file)
+    else:
+        told(file)
+
+
 rota = typer.Typer(help="Who is on duty when.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rota, name="rota")
 
