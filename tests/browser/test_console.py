@@ -257,6 +257,29 @@ def test_every_step_works_without_javascript(browser: Browser, site: Site) -> No
     context.close()
 
 
+def test_the_audit_is_searched_verified_and_taken_out_without_javascript_or_mouse(browser: Browser, site: Site) -> None:
+    _, escalation = site.clinic.emergency()
+    context = browser.new_context(viewport=SMALL, java_script_enabled=False, base_url=site.url)  # type: ignore[arg-type]  # as above
+    page = context.new_page()
+    page.goto(f"/console/escalation/{escalation.id}")
+    page.get_by_label("Login").fill("ana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Audit").press("Enter")
+    page.get_by_label("What", exact=True).press("O")  # "Opened an escalation" is the first of its letter
+    page.get_by_label("Code of a patient or an escalation").fill(escalation.code)
+    page.keyboard.press("Enter")
+    expect(page.locator(".entries > li")).to_have_count(1)
+    expect(page.locator(".entries")).to_contain_text("Opened an escalation")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download as CSV").press("Enter")
+    text = Path(taken.value.path()).read_text("utf-8")
+    assert len(text.splitlines()) == 2 and escalation.code in text
+    page.get_by_role("button", name="Verify the whole chain").press("Enter")
+    expect(page.get_by_text("when it was last verified")).to_be_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_the_rules_of_access(browser: Browser, site: Site, scheme: str) -> None:
     who, escalation = site.clinic.emergency()
@@ -351,6 +374,9 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "patients": "/console/patients",
         "patient": f"/console/patients/{clinic.code(cleo.patient_id)}",
         "aside": "/console/aside",
+        "audit": "/console/audit",
+        "audit-nothing": "/console/audit?what=drill&from=2026-11-01",
+        "audit-unfit": "/console/audit?from=yesterday&about=ZZZZZZ",
         "health": "/console/health",
         "staff": "/console/staff",
         "account": "/console/account",

@@ -188,7 +188,7 @@ def test_a_filter_shows_what_fits_and_its_file_holds_the_same(clinic: Clinic, en
     assert answer.status_code == 200 and shown == expected
     assert [int(row["entry"]) for row in file_of(desk, **query) if int(row["entry"]) in made.values()] == expected
     views = [one.detail for one in kept(clinic) if one.action == "audit.view"]
-    assert views == [f"by {' '.join(field for field in ('who', 'what', 'about', 'from', 'to') if field in query)}"]
+    assert views == [f"filter {' '.join(field for field in ('who', 'what', 'about', 'from', 'to') if field in query)}"]
 
 
 def test_the_form_keeps_what_was_chosen_on_each_page_and_in_the_file(clinic: Clinic, enter: Enter) -> None:
@@ -317,7 +317,7 @@ def test_tampering_is_found_and_told_in_words(clinic: Clinic, enter: Enter, tamp
         put(clinic, None, "rota.import", "rota", str(n))
     number = tampered(clinic)
     page = desk.post(f"{HOME}/verify").text
-    assert told in page and 'role="status"' not in page
+    assert told in page and "The audit is broken." in page and 'role="status"' not in page
     assert kept(clinic)[1].detail.startswith(f"broken at {number}, 1 entries")
     assert "Broken at entry" in desk.get("/console/health").text
 
@@ -423,7 +423,7 @@ def test_a_file_holds_what_the_pages_show_and_the_chain(
             told = entry(pages, int(row["entry"]))
             assert all(row[name] in told for name in ("what", "who", "about", "escalation", "more"))
     taken = kept(clinic)[0]
-    assert (taken.action, taken.detail) == ("audit.export", f"{len(rows)} rows all up to {before[0].id}")
+    assert (taken.action, taken.detail) == ("audit.export", f"{len(rows)} rows up to {before[0].id}, no filter")
     assert not any(private in answer.text for private in ("pills", "+34600", "Madrid"))
 
 
@@ -468,4 +468,4 @@ def test_the_files_name_says_nothing_of_anybody(clinic: Clinic, enter: Enter) ->
 
 def test_a_file_without_entries_has_its_header(clinic: Clinic, enter: Enter) -> None:
     assert file_of(enter(), what="drill") == []
-    assert kept(clinic)[0].detail == "0 rows by what up to 1"
+    assert kept(clinic)[0].detail == "0 rows up to 1, filter what"

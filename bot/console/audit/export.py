@@ -84,7 +84,7 @@ def begin(store: Store, clock: Clock, reader: Staff, asked: Filter, rows: int, t
         top: id of the newest entry that is in the file; the chain only grows, so their number stands.
     """
     with store.write() as connection:
-        detail = f"{rows} rows {asked.names} up to {top}"
+        detail = f"{rows} rows up to {top}, {asked.names}"
         staff.record(connection, store.vault, clock.now(), reader.id, "audit.export", "audit", detail)
         names = staff.names(connection, store.vault)
     return _pieces(store, reader, names, asked.wanted, top)

@@ -45,7 +45,7 @@ class Filter:
     def names(self) -> str:
         """The fields that are in use, for the audit: never what was typed in them."""
         used = [name for name in FIELDS if self.given[name]]
-        return f"by {' '.join(used)}" if used else "all"
+        return f"filter {' '.join(used)}" if used else "no filter"
 
     @property
     def fields(self) -> dict[str, str]:
