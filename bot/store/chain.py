@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -20,6 +21,7 @@ SUBJECT = "chain"  # of entries that tell what a walk came to: few, and found by
 VERIFIED = "audit.verified"
 # Rows at a time: some 3 ms of work. Python lets a thread that computes go on for 5 while another one wants to.
 PIECE = 250
+LOWEST = -(2**63)  # none of ours has a number below 1, but somebody may have put one in
 Rest = Callable[[], None]
 
 _TOLD = re.compile(r"(?:whole|broken at (\d{1,19})( cut)?), (\d{1,19}) entries(?: since (\S{10,32}))?")
@@ -80,23 +82,50 @@ def walk(
     """
     last, head, count, last_id = GENESIS, GENESIS, 0, 0
     since: datetime | None = None
+    after = LOWEST
     while True:
         with store.read() as connection:
             if not store.is_sqlite:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            rows = _next(connection, after=last_id, piece=piece).all()
+            rows, unreadable = _read(connection, after, piece)
             # As of the same instant as the last rows: an entry written between the two would look like one cut off.
             kept = staff.head_link(connection) if len(rows) < piece else ""
         for row in rows:
-            text = staff.entry_text(row.at, row.staff_id, row.action, row.subject, row.detail)
-            last = store.vault.chain(last, text)
-            if last != row.link:
+            link = _link(store.vault, last, row)
+            if link is None or link != row.link:
                 return Walk(count, since, int(row.id))
-            head, count, last_id, since = store.vault.chain(head, last), count + 1, int(row.id), since or row.at
+            last, head, count, since = link, store.vault.chain(head, link), count + 1, since or row.at
+            last_id = after = int(row.id)
+        if unreadable is not None:
+            return Walk(count, since, unreadable)
         said(count)
         if len(rows) < piece:
             return Walk(count, since) if head == kept else Walk(count, since, last_id + 1, is_cut=True)
         rest()
+
+
+def _read(connection: Connection, after: int, piece: int) -> tuple[list[Any], int | None]:
+    """The next rows, and the id of the first that can't be read as an entry: SQLite keeps anything in any column."""
+    try:
+        return _next(connection, after=after, piece=piece).all(), None
+    except (TypeError, ValueError):
+        rows: list[Any] = []
+        for _ in range(piece):
+            try:
+                rows += _next(connection, after=rows[-1].id if rows else after, piece=1).all()
+            except (TypeError, ValueError):
+                break
+        last = rows[-1].id if rows else after
+        found = connection.execute(select(audit.c.id).where(audit.c.id > last).order_by(audit.c.id).limit(1))
+        return rows, found.scalar_one_or_none()
+
+
+def _link(vault: Vault, last: str, row: Any) -> str | None:
+    """The link that an entry must have; None where no link was ever made over what stands there."""
+    try:
+        return vault.chain(last, staff.entry_text(row.at, row.staff_id, row.action, row.subject, row.detail))
+    except (AttributeError, TypeError, ValueError):
+        return None
 
 
 def keep(connection: Connection, vault: Vault, found: Walk, staff_id: str | None, now: datetime) -> None:

@@ -322,6 +322,17 @@ def test_tampering_is_found_and_told_in_words(clinic: Clinic, enter: Enter, tamp
     assert "Broken at entry" in desk.get("/console/health").text
 
 
+def test_what_is_no_entry_at_all_hides_neither_the_page_nor_the_result(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    with clinic.store.write() as connection:
+        connection.exec_driver_sql("UPDATE audit SET at = 'yesterday' WHERE id = 1")
+    page = desk.get(HOME)
+    assert page.status_code == 200 and "One of these is no entry" in page.text and "No entry fits" not in page.text
+    page = desk.post(f"{HOME}/verify")
+    assert page.status_code == 200 and "Broken at entry 1." in page.text
+    assert numbers(desk.get(f"{HOME}?what=audit.view").text) == [6, 5, 2]
+
+
 def test_what_was_cut_off_at_the_end_is_missed(clinic: Clinic, enter: Enter) -> None:
     desk = enter()
     for n in range(5):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from bot.clock import TurnedClock
 from bot.crypto import Vault, new_key
@@ -179,3 +179,35 @@ def test_what_a_walk_came_to_is_kept_and_read_again(store: Store, walk: chain.Wa
 @pytest.mark.parametrize("told", ["", "whole", "whole, 5 entries since yesterday", "broken at x, 5 entries"])
 def test_what_was_not_told_by_a_walk_is_not_read(told: str) -> None:
     assert chain.read(told) is None
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**62)])
+def test_an_entry_put_in_before_all_others_is_found(kept: Store, number: int, clock: TurnedClock) -> None:
+    with kept.write() as connection:
+        row = {"id": number, "at": clock.now(), "action": "x", "subject": "y", "detail": "", "link": "0" * 64}
+        connection.execute(insert(audit).values(**row))
+    assert chain.walk(kept) == chain.Walk(0, None, number)
+
+
+GARBAGE = [
+    "at = 'yesterday'",
+    "at = 5",
+    "at = X'00'",
+    "staff_id = X'00'",
+    "action = X'ff'",
+    "detail = X'00'",
+    "link = X'00'",
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+@pytest.mark.parametrize("piece", [1, 2, 3, 250])
+def test_what_is_no_entry_at_all_is_found_and_hides_nothing(
+    file_store: Store, clock: TurnedClock, garbage: str, piece: int
+) -> None:
+    with file_store.write() as connection:
+        for n in range(6):
+            staff.record(connection, file_store.vault, clock.now(), f"staff{n}", "queue.view", "queue")
+        connection.exec_driver_sql(f"UPDATE audit SET {garbage} WHERE id = 4")
+    found = chain.walk(file_store, piece=piece)
+    assert (found.count, found.broken_at, found.is_cut) == (3, 4, False)

@@ -38,11 +38,17 @@ def show(visit: Visit) -> Answer:
 def _page(visit: Visit, asked: Filter, status: int) -> Page:
     names = staff.names(visit.connection, visit.vault)
     before = filters.read_before(visit.query.get("before", ""))
-    found = trail.Found() if asked.problems else trail.page(visit.connection, asked.wanted, PER_PAGE, before)
+    found, is_readable = trail.Found(), True
+    if not asked.problems:
+        try:
+            found = trail.page(visit.connection, asked.wanted, PER_PAGE, before)
+        except (TypeError, ValueError):  # somebody put there what is no entry: verifying tells where
+            is_readable = False
     values: dict[str, Any] = {
         "asked": asked,
         "entries": shown(visit.connection, visit.staff, names, found.entries),
         "found": found,
+        "is_readable": is_readable,
         "older": asked.address(found.before) if found.before is not None else "",
         "newest": asked.address() if before is not None else None,
         "people": dict(sorted(names.items(), key=lambda one: one[1])),
