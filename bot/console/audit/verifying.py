@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,8 +31,15 @@ class Progress:
 
 @dataclass
 class Verifying:
-    """The walk of this process, if one is under way."""
+    """The walk of this process, if one is under way.
 
+    Attributes:
+        walk: walks the chain of a store; told where to say how far it is, and how to rest.
+        waited: seconds that whoever begins a walk waits for its end.
+    """
+
+    walk: Callable[[Store, Callable[[int], None], chain.Rest], chain.Walk] = chain.walk
+    waited: float = WAITED
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _progress: Progress | None = None
     _thread: threading.Thread | None = None
@@ -41,7 +49,7 @@ class Verifying:
         """How far it is; None where none is under way."""
         return self._progress
 
-    def start(self, store: Store, clock: Clock, staff_id: StaffId, waited: float = WAITED) -> None:
+    def start(self, store: Store, clock: Clock, staff_id: StaffId) -> None:
         """Begin a walk, unless one is under way, and wait for its end for some seconds."""
         with self._lock:
             if self._progress is None:
@@ -50,7 +58,7 @@ class Verifying:
                     target=self._walk, args=(store, clock, staff_id), name="audit", daemon=True
                 )
                 self._thread.start()
-        self.wait(waited)
+        self.wait(self.waited)
 
     def wait(self, seconds: float) -> None:
         """Wait for the end of the walk that is under way, for so many seconds."""
@@ -60,7 +68,7 @@ class Verifying:
 
     def _walk(self, store: Store, clock: Clock, staff_id: StaffId) -> None:
         try:
-            found = chain.walk(store, self._said, lambda: time.sleep(REST))
+            found = self.walk(store, self._said, lambda: time.sleep(REST))
             with store.write() as connection:
                 chain.keep(connection, store.vault, found, staff_id, clock.now())
             log.info("audit.verified", count=found.count, state="whole" if found.broken_at is None else "broken")
