@@ -11,7 +11,7 @@ from bot.crypto import Vault
 from bot.errors import EvendayError
 from bot.store import patients
 from bot.store import staff as staff_rows
-from bot.store.lifecycle import Role
+from bot.store.lifecycle import Measure, Role, may_measure
 from bot.store.patients import Patient
 from bot.store.staff import Staff
 from bot.store.types import PatientId
@@ -22,8 +22,10 @@ __all__ = [
     "Refused",
     "Role",
     "allow",
+    "allow_measure",
     "audited",
     "check_audit",
+    "check_measure",
     "codes",
     "listed",
     "may_audit",
@@ -91,6 +93,28 @@ def allow(
     if not may_read(staff):
         raise Refused("your role may not see patient data: ask an administrator if it should")
     staff_rows.record(connection, vault, now, staff.id, why, subject, detail)
+
+
+def allow_measure(
+    connection: Connection, vault: Vault, staff: Staff, what: Measure, why: str, now: datetime, detail: str = ""
+) -> None:
+    """Let staff see or do something with the safety figures, and write that down; arguments as in `allow`.
+
+    Raises:
+        Refused: the role may not.
+    """
+    check_measure(staff, what)
+    staff_rows.record(connection, vault, now, staff.id, why, "safety", detail)
+
+
+def check_measure(staff: Staff, what: Measure) -> None:
+    """Make sure that the role may do something with the safety figures, before anything is read for it.
+
+    Raises:
+        Refused: it may not.
+    """
+    if not may_measure(staff.role, what):
+        raise Refused(f"your role has no part in this ({what.replace('_', ' ')}): ask an administrator if it should")
 
 
 def patient(

@@ -37,6 +37,16 @@ class Action(StrEnum):
     MARK_MISSED = "mark_missed"
 
 
+class Measure(StrEnum):
+    """What can be done with the safety figures, which name no patient."""
+
+    FIGURES = "figures"  # counts, percentiles and shares
+    OPEN_LATE = "open_late"  # what is open beyond its limits now
+    EXPORT = "export"  # one row an escalation, without names, words or addresses
+    BLIND_READ = "blind_read"  # read messages that nothing flagged, not knowing whose, and say what was missed
+    DRAW = "draw"  # choose the messages of a week's blind read
+
+
 class Role(StrEnum):
     """What a member of staff is."""
 
@@ -106,6 +116,21 @@ MAY: Mapping[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset({Action.VIEW, Action.MARK_MISSED}),
     Role.RESEARCHER: frozenset(),
 }
+
+
+# Role -> what it may do with the figures. Rows of single escalations leave the house only by whoever answers for it. A
+# researcher sees sums and shares, no row, no message, and nothing of who is in danger now.
+MAY_MEASURE: Mapping[Role, frozenset[Measure]] = {
+    Role.SUPERVISOR: frozenset(Measure),
+    Role.ADMINISTRATOR: frozenset(Measure),
+    Role.CLINICIAN: frozenset({Measure.FIGURES, Measure.OPEN_LATE, Measure.BLIND_READ}),
+    Role.RESEARCHER: frozenset({Measure.FIGURES}),
+}
+
+
+def may_measure(role: str, what: Measure) -> bool:
+    """Whether a role may do something with the safety figures; an unknown role may nothing."""
+    return what in MAY_MEASURE.get(Role(role), frozenset()) if role in set(Role) else False
 
 
 def may(role: str, action: Action) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -431,4 +432,33 @@ troubles = Table(  # what the operator was told of, one row while it lasts
     Column("told_at", Instant),
     Column("what", String(200), nullable=False),
     Column("claimed_at", Instant),
+)
+# The weekly blind read: messages that nothing flagged, chosen by a seed that is kept, and what each reader said of each.
+# A message that is deleted leaves its line and its verdicts, which say nothing of whose it was.
+blind_reads = Table(
+    "blind_reads",
+    metadata,
+    Column("week_on", Date, primary_key=True),
+    Column("seed", String(32), nullable=False),
+    Column("pool", Integer, nullable=False),
+    Column("drawn_at", Instant, nullable=False),
+    Column("drawn_by", String(32)),
+)
+blind_lines = Table(
+    "blind_lines",
+    metadata,
+    Column("week_on", Date, ForeignKey("blind_reads.week_on", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", Counter, ForeignKey("inbox.id", ondelete="SET NULL")),
+    Index(None, "message_id"),
+)
+blind_marks = Table(
+    "blind_marks",
+    metadata,
+    Column("week_on", Date, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("staff_id", String(32), ForeignKey("staff.id"), primary_key=True),
+    Column("verdict", String(8), nullable=False),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["week_on", "place"], ["blind_lines.week_on", "blind_lines.place"], ondelete="CASCADE"),
 )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from bot.clock import TurnedClock
 from bot.store import (
+    blind,
     contacts,
     diary,
     due,
@@ -27,7 +28,7 @@ from bot.store import (
     vigils,
 )
 from bot.store.database import Store
-from bot.store.types import MessageId
+from bot.store.types import MessageId, StaffId
 from tests.support.people import Person, make_patient
 
 WORDS = "zyxomma"  # stands in all that is written, and nowhere else in the world
@@ -56,6 +57,7 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
         message = _talk(store, clock, person)
         _danger(store, clock, person, message, str(staff_ids[0]))
         _diary(store, clock, person)
+    _blind_read(store, clock, people, staff_ids[0])
     return people
 
 
@@ -83,8 +85,6 @@ def _talk(store: Store, clock: TurnedClock, person: Person) -> MessageId:
 
 
 def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId, staff_id: str) -> None:
-    from bot.store.types import StaffId
-
     vault, who = store.vault, StaffId(staff_id)
     with store.write() as connection:
         one = escalations.note(connection, vault, person.id, message, "urgent", "suicide", clock.now())
@@ -113,3 +113,18 @@ def _diary(store: Store, clock: TurnedClock, person: Person) -> None:
         diary.keep(connection, vault, person.id, "plan", "pacing", "kept", {"activity": WORDS}, now)
         diary.keep(connection, vault, person.id, diary.REQUEST, "export_data", diary.OPEN, {"words": WORDS}, now)
         due.set_at(connection, person.id, "checkin", now + timedelta(days=1))
+
+
+def _blind_read(store: Store, clock: TurnedClock, people: list[Person], reader: StaffId) -> None:
+    week_on, now = date(2026, 11, 23), clock.now()
+    with store.write() as connection:
+        for person in people:
+            inbox.put(
+                connection, store.vault, patient_id=person.id, address_id=person.address.id,
+                provider_key=f"calm:{person.id}", form="text", text=f"{WORDS} rests", choice=None, received_at=now,
+                tier="none", kind="none", evidence=[], state=inbox.DONE,
+            )  # fmt: skip
+        day = timedelta(days=1)
+        blind.draw(connection, week_on, now - day, now + day, "seed", now, reader)
+        for place in (1, 2):
+            blind.mark(connection, week_on, place, reader, blind.Verdict.FINE, now)

@@ -1,0 +1,164 @@
+"""What the safety figures are made of: escalations of a span with their steps, replies and pages, in a handful of queries.
+
+Drills and made-up patients are never among them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from bot.crypto import Vault
+from bot.store.escalations import Stage, event_place
+from bot.store.tables import escalation_events, escalations, inbox, outbox, pages, patients, shifts
+from bot.store.types import EscalationId, PatientId, StaffId
+
+OPENED, JOINED, RAISED, REOPENED, MISSED = "opened", "joined", "raised", "reopened", "missed"
+ACKNOWLEDGED, CONTACT, RESOLVED = "acknowledged", "contact", "resolved"
+STARTS = (OPENED, RAISED, REOPENED, MISSED)
+STEPS = (*STARTS, ACKNOWLEDGED, CONTACT, RESOLVED)
+SAFETY_RANK = 0  # of class safety in the outbox: alone in it, so that one index finds all of a span
+OUT_STATES = ("waiting", "sending", "sent", "delivered", "failed", "unknown", "dropped")
+MOVED = timedelta(days=2)  # a reply that is tried again stands later in the index than it was written
+
+
+@dataclass(frozen=True)
+class Case:
+    """An escalation, as it is now."""
+
+    id: EscalationId
+    patient_id: PatientId
+    tier: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of a history that counts, its detail opened.
+
+    Attributes:
+        received_at: of the message that made it; None where there was none, or it was deleted.
+    """
+
+    escalation_id: EscalationId
+    at: datetime
+    event: str
+    staff_id: StaffId | None
+    received_at: datetime | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A crisis reply: when it was written, and when it was handed over, if it was."""
+
+    patient_id: PatientId
+    created_at: datetime
+    sent_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A page that was handed over, and when."""
+
+    escalation_id: EscalationId
+    at: datetime
+
+
+def _touched(since: datetime) -> Any:
+    """Whatever began at `since` or later is open still, or was resolved later than that."""
+    later = or_(escalations.c.state != Stage.RESOLVED, escalations.c.resolved_at >= since)
+    return and_(escalations.c.drill.is_(False), later)
+
+
+def _ids(since: datetime) -> Any:
+    # As a list of ids, not a join: SQLite would begin a join with all events there are.
+    return select(escalations.c.id).where(_touched(since))
+
+
+def cases(connection: Connection, since: datetime) -> list[Case]:
+    """Every escalation that something may have happened to since an instant."""
+    columns = (escalations.c.id, escalations.c.patient_id, escalations.c.tier, escalations.c.kind)
+    rows = connection.execute(
+        select(*columns)
+        .join(patients, patients.c.id == escalations.c.patient_id)
+        .where(_touched(since), patients.c.demo.is_(False))
+    )
+    return [Case(EscalationId(row.id), PatientId(row.patient_id), row.tier, row.kind) for row in rows]
+
+
+def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
+    """Their histories, whole, each together and in order.
+
+    The detail of what began an escalation is opened only where it began more than once: else the escalation itself tells
+    its tier and kind.
+    """
+    events = escalation_events.c
+    message = and_(inbox.c.id == events.message_id, events.event.in_(STARTS))
+    rows = connection.execute(
+        select(
+            events.escalation_id, events.at, events.event, events.staff_id, events.detail_sealed, inbox.c.received_at
+        )
+        .select_from(escalation_events.outerjoin(inbox, message))
+        .where(events.escalation_id.in_(_ids(since)), events.event.in_(STEPS))
+        .order_by(events.escalation_id, events.id)
+    ).all()
+    starts = Counter(row.escalation_id for row in rows if row.event in STARTS)
+    found = []
+    for one, at, event, staff_id, sealed, received_at in rows:
+        is_needed = event not in STARTS or starts[one] > 1
+        detail = vault.open_json(sealed, event_place(one, event, at)) if sealed and is_needed else {}
+        found.append(Step(one, at, event, staff_id, received_at, detail))
+    return found
+
+
+def replies(connection: Connection, since: datetime, until: datetime) -> list[Reply]:
+    """Crisis replies written in a span, the first ones first."""
+    rows = connection.execute(
+        select(outbox.c.patient_id, outbox.c.created_at, outbox.c.sent_at, outbox.c.state)
+        .where(
+            outbox.c.state.in_(OUT_STATES),
+            outbox.c.rank == SAFETY_RANK,
+            outbox.c.not_before >= since,
+            outbox.c.not_before < until + MOVED,
+            outbox.c.created_at >= since,
+            outbox.c.created_at < until,
+        )
+        .order_by(outbox.c.created_at, outbox.c.id)
+    )
+    return [Reply(*row) for row in rows]
+
+
+def handed_pages(connection: Connection, since: datetime) -> list[Handed]:
+    """The first page of each round that was handed over, for these escalations, the first ones first.
+
+    Whatever starts the clocks begins a new round, so no course's first page is missing.
+    """
+    kind = pages.c.accepted_at.type
+    at = func.min(func.coalesce(pages.c.accepted_at, pages.c.delivered_at, type_=kind), type_=kind)
+    rows = connection.execute(
+        select(pages.c.escalation_id, at)
+        .where(
+            pages.c.escalation_id.in_(_ids(since)),
+            or_(pages.c.accepted_at.isnot(None), pages.c.delivered_at.isnot(None)),
+        )
+        .group_by(pages.c.escalation_id, pages.c.round)
+        .order_by(at)
+    )
+    return [Handed(*row) for row in rows]
+
+
+def messages(connection: Connection, since: datetime, until: datetime) -> int:
+    """How many messages came in a span. Made-up patients write none: drills are of one."""
+    within = and_(inbox.c.received_at >= since, inbox.c.received_at < until)
+    return int(connection.execute(select(func.count()).select_from(inbox).where(within)).scalar_one())
+
+
+def rota_since(connection: Connection) -> datetime | None:
+    """When the oldest shift that is kept began; None where the site keeps no rota."""
+    return connection.execute(select(func.min(shifts.c.starts_at))).scalar_one_or_none()
