@@ -13,6 +13,8 @@ from bot.console.escalation.buttons import BUTTONS
 from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
+from bot.console.measures import blind
+from bot.console.measures import page as measures
 from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in, team
 from bot.console.stream import stream
 
@@ -30,6 +32,12 @@ VIEWS = (
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
     ("/audit", audit.show),
+)
+# (path, handler): the safety figures, which name nobody: each asks the table of roles in `lifecycle` itself.
+FIGURES = (
+    ("/safety", measures.show),
+    ("/safety/escalations.csv", measures.export),
+    ("/safety/read/{week}", blind.show),
 )
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
@@ -49,6 +57,8 @@ STEPS = (
     ("/rota/{id}/remove", rota.remove),
     ("/health/redrive", health.redrive),
     ("/audit/verify", audit.verify),
+    ("/safety/read", blind.draw),
+    ("/safety/read/{week}/{place:int}", blind.mark),
 )
 # (path, method, handler): a member's own account, open to every role, and before a second factor is set up.
 OWN = (
@@ -84,6 +94,7 @@ def routes(console: Console) -> list[Mount | Route]:
         ),
         *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
+        *(Route(path, endpoint(console, handler, needs_role=False), methods=["GET"]) for path, handler in FIGURES),
         *(Route(path, endpoint(console, handler), methods=["POST"]) for path, handler in STEPS),
         # Counts long, so in a transaction that only reads; its entry is committed before the first piece of the file.
         Route("/audit/export", endpoint(console, audit.export, only_reads=True), methods=["POST"]),

@@ -19,13 +19,19 @@ from typer.main import get_command
 from bot.channels.segments import count
 from bot.cli.main import app
 from bot.coaching.alarm import RISK_INTENTS
+from bot.console.measures import asked, columns, told
 from bot.content.coach import Coach, load
 from bot.content.crisis.book import ALWAYS, UNKNOWN
 from bot.content.crisis.forms import Country
+from bot.content.paging import Policy
 from bot.program.move import INTENTS as MOVES
+from bot.safety import measures
+from bot.safety.courses import Milestone
 from bot.safety.crisis import crisis_reply
 from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
+from bot.store.blind import SIZE
+from bot.store.lifecycle import MAY_MEASURE, Measure, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -271,6 +277,95 @@ def _most(code: str, tier: Tier, kind: Kind, *, help_word: bool = False) -> int:
     return most
 
 
+COUNTED = f"""# Safety metrics
+
+What the console's page *Safety* tells, and the code book of the file that it gives (`escalations-<first day>-<last day>.csv`).
+
+{MADE}
+
+## What is counted
+
+- A **course** is from what starts the clocks of an escalation until it is resolved: a message opens it, raises it to a higher
+  tier, or opens it again, or a person does. An escalation may have several; each counts once, by when it began.
+- Drills and made-up patients are never counted.
+- Times count from the **receipt** of the message that began the course; of one that a person began, from when they did (a
+  message that the screen had missed may have lain for days: that is no fault of whoever was paged).
+- A **contact** counts from when it was tried, not from when it was written down.
+- What is **open still**, or was raised before a step came, counts as "at least so long" (Kaplan and Meier 1958): it is neither
+  left out, which would make a bad night look quick, nor taken for late before its time. Beside the percentiles stands how many.
+- What was **resolved without a step** is in none of that step's percentiles; beside them stands how many. A false alarm owes
+  nobody a contact.
+- A percentile is the smallest time within which that share had reached it. It is told only from enough:
+  {{least}}.
+- A limit is **kept** where the step came within it. What can still keep it, or ended before it was due, is not judged yet.
+- **Off duty**, the limits of an urgent page count from the start of cover, as that page waits for it; those of an emergency
+  never wait. Cover hours are those set when the page is made; the rota is the one that was kept.
+- The **hour of the day** is the one on the wall in the console's zone: the hour that autumn has twice is one.
+- **False alarms per 1,000 messages**: courses of the span that staff resolved as false alarms, of all messages received in it.
+- The longest span is {{longest}} days.
+
+## Limits
+
+As this project's paging policy (`data/coach/safety/paging.yml`) and safety.md section 4 set them; a site's own policy counts
+there.
+"""
+READ_BLIND = """
+Each view, each file with its number of rows, and each message read blind is in the audit.
+
+## The weekly blind read
+
+{size} messages with words of the last whole week (Monday to Sunday in the console's zone) that nothing flagged, neither screen
+nor person, are chosen by chance: those whose SHA-256 of `seed:message` is smallest. The seed is kept, and so is the choice, so
+that a second reader gets the same. A message is read if anybody has read it, and missed if any reader says so. The upper bound
+of the rate is that of Wilson's 95 % interval. It says how many of such messages are missed, not how many of those in danger.
+
+## Columns of the file
+
+Comma-separated, UTF-8, a header first (RFC 4180), one row a course. No name, code, word or address is in it. A text that a
+spreadsheet would take for a formula begins with an apostrophe.
+"""
+MAY_TELL = {
+    Measure.FIGURES: "see the figures",
+    Measure.OPEN_LATE: "see what is open beyond its limits now",
+    Measure.EXPORT: "take home the rows",
+    Measure.BLIND_READ: "read blind, and mark",
+    Measure.DRAW: "choose the week's messages",
+}
+
+
+def safety_metrics_page() -> str:
+    """How the safety figures are counted, who may see them, and the code book of the rows to take home."""
+    policy = coach().paging
+    counted = COUNTED.format(least=told.least(), longest=asked.LONGEST)
+    lines = [*counted.splitlines(), "", "| until | " + " | ".join(measures.TIERS) + " |", "|---|---|---|---|"]
+    for milestone in Milestone:
+        limits = [_limit(tier, milestone, policy) for tier in measures.TIERS]
+        lines.append(f"| {told.MILESTONES[milestone].lower()} | {' | '.join(limits)} |")
+    lines += [
+        "",
+        "## Who may",
+        "",
+        "| | " + " | ".join(role.value for role in Role) + " |",
+        "|---|" + "---|" * len(Role),
+    ]
+    lines += [
+        f"| {MAY_TELL[what]} | {' | '.join('yes' if what in MAY_MEASURE[role] else 'no' for role in Role)} |"
+        for what in Measure
+    ]
+    lines += [
+        *READ_BLIND.format(size=SIZE).splitlines(),
+        "",
+        "| column | what it means | values |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{column.name}` | {column.meaning} | {column.values} |" for column in columns.COLUMNS]
+    return "\n".join(lines) + "\n"
+
+
+def _limit(tier: Tier, milestone: Milestone, policy: Policy) -> str:
+    return "not paged" if (tier, milestone) == (Tier.WATCH, Milestone.PAGE) else told.limit(tier, milestone, policy)
+
+
 def pages() -> dict[Path, str]:
     """Every page that is made, and what should stand in it."""
     intents_file = REFERENCE / "intents.md"
@@ -280,6 +375,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "commands.md": commands_page(),
         intents_file: intents_page(means),
         REFERENCE / "crisis-texts.md": crisis_texts_page(),
+        REFERENCE / "safety-metrics.md": safety_metrics_page(),
     }
 
 

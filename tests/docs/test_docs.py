@@ -17,6 +17,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from bot.console.measures.columns import written
 from bot.logs import KEYS
 from bot.settings import Settings
 from bot.store.tables import metadata
@@ -58,10 +59,17 @@ every_page = pytest.mark.parametrize("file", PAGES, ids=name)
 
 
 @pytest.mark.parametrize(
-    "file", [REFERENCE / f"{page}.md" for page in ("settings", "commands", "intents", "crisis-texts")], ids=name
+    "file",
+    [REFERENCE / f"{page}.md" for page in ("settings", "commands", "intents", "crisis-texts", "safety-metrics")],
+    ids=name,
 )
 def test_a_page_made_from_the_code_is_current(file: Path) -> None:
     assert read(file) == pages.pages()[file], "run: .venv/bin/python tests/docs/reference_pages.py"
+
+
+def test_every_column_of_the_rows_to_take_home_is_told_and_none_besides() -> None:
+    told = [column for column, _ in ROWS.findall(read(REFERENCE / "safety-metrics.md"))]
+    assert told == written([]).splitlines()[0].split(",")
 
 
 def test_every_setting_has_its_line_and_every_line_its_setting() -> None:
