@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.conversation import takeover
-from bot.store import handling, judging, patients, staff, troubles
+from bot.store import blind, handling, judging, patients, staff, troubles
 from bot.store.escalations import Escalation
 from bot.store.rota import Post
 from bot.store.types import PatientId, StaffId
@@ -373,6 +373,9 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "missed": f"/console/patients/{clinic.code(ben.patient_id)}/missed/{clinic.escalation(ben.patient_id).message_id}",
         "patients": "/console/patients",
         "patient": f"/console/patients/{clinic.code(cleo.patient_id)}",
+        "safety": "/console/safety",
+        "safety-span": "/console/safety?from=2026-11-25&to=never",
+        "blind-read": _blind_read(clinic),
         "aside": "/console/aside",
         "audit": "/console/audit",
         "audit-nothing": "/console/audit?what=drill&from=2026-11-01",
@@ -389,6 +392,15 @@ def _member(clinic: Clinic, login: str) -> StaffId:
         found = staff.by_login(connection, clinic.store.vault, login)
     assert found is not None
     return found.id
+
+
+def _blind_read(clinic: Clinic) -> str:
+    """A week's read that Ben has begun, and Ana not."""
+    week_on, now = date(2026, 11, 16), clinic.clock.now()
+    with clinic.store.write() as connection:
+        blind.draw(connection, week_on, now - timedelta(days=1), now, "seed", now, _member(clinic, "ana"))
+        blind.mark(connection, week_on, 1, _member(clinic, "ben"), blind.Verdict.FINE, now)
+    return f"/console/safety/read/{week_on}"
 
 
 def _rota(clinic: Clinic) -> str:
