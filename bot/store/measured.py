@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from bot.crypto import Vault
 from bot.store.escalations import Stage, event_place
 from bot.store.tables import escalation_events, escalations, inbox, outbox, pages, patients, shifts
-from bot.store.types import EscalationId, PatientId, StaffId
+from bot.store.types import EscalationId, MessageId, PatientId, StaffId
 
 OPENED, JOINED, RAISED, REOPENED, MISSED = "opened", "joined", "raised", "reopened", "missed"
 ACKNOWLEDGED, CONTACT, RESOLVED = "acknowledged", "contact", "resolved"
@@ -50,6 +50,7 @@ class Step:
     staff_id: StaffId | None
     received_at: datetime | None
     detail: dict[str, Any]
+    message_id: MessageId | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,13 @@ def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
     message = and_(inbox.c.id == events.message_id, events.event.in_(STARTS))
     rows = connection.execute(
         select(
-            events.escalation_id, events.at, events.event, events.staff_id, events.detail_sealed, inbox.c.received_at
+            events.escalation_id,
+            events.at,
+            events.event,
+            events.staff_id,
+            events.detail_sealed,
+            events.message_id,
+            inbox.c.received_at,
         )
         .select_from(escalation_events.outerjoin(inbox, message))
         .where(events.escalation_id.in_(_ids(since)), events.event.in_(STEPS))
@@ -110,10 +117,10 @@ def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
     ).all()
     starts = Counter(row.escalation_id for row in rows if row.event in STARTS)
     found = []
-    for one, at, event, staff_id, sealed, received_at in rows:
+    for one, at, event, staff_id, sealed, message_id, received_at in rows:
         is_needed = event not in STARTS or starts[one] > 1
         detail = vault.open_json(sealed, event_place(one, event, at)) if sealed and is_needed else {}
-        found.append(Step(one, at, event, staff_id, received_at, detail))
+        found.append(Step(one, at, event, staff_id, received_at, detail, message_id))
     return found
 
 

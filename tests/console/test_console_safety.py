@@ -464,6 +464,31 @@ def test_a_missed_one_opens_an_escalation_and_pages(clinic: Clinic, enter: Enter
 
 
 @pytest.mark.parametrize(
+    ("tier", "state", "version"), [("watch", "resolved", 3), ("urgent", "resolved", 3), ("emergency", "open", 4)]
+)
+def test_a_second_reader_opens_it_again_only_for_something_graver(
+    clinic: Clinic, enter: Enter, tier: str, state: str, version: int
+) -> None:
+    desk = enter()
+    _calm_week(clinic, 1)
+    say(desk, begin(clinic, desk), "missed", tier="urgent", kind="suicide")
+    who = _first(clinic)
+    clinic.take(who, "ana")
+    one = clinic.escalation(who)
+    with clinic.store.write() as connection:
+        assert one.owner_id is not None
+        judging.resolve(
+            connection, clinic.store.vault, one.id, None, one.owner_id, {"outcome": "referred"}, clinic.clock.now()
+        )
+    other = enter("ben", "Ben Okafor", "clinician")
+    say(other, other.get(f"/console/safety/read/{WEEK}"), "missed", tier=tier, kind="suicide")
+    now = clinic.escalation(who)
+    assert (now.state, now.version) == (state, version)
+    page = text_of(other.get("/console/safety").text)
+    assert "1 of 1 read, 1 missed." in page and "Missed, marked by staff 1" in page, "one message, whoever marks it"
+
+
+@pytest.mark.parametrize(
     ("given", "status", "words"),
     [
         ({"verdict": "missed"}, 422, "Choose how grave it is."),

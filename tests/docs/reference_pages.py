@@ -302,6 +302,7 @@ What the console's page *Safety* tells, and the code book of the file that it gi
   never wait. Cover hours are those set when the page is made; the rota is the one that was kept.
 - The **hour of the day** is the one on the wall in the console's zone: the hour that autumn has twice is one.
 - **False alarms per 1,000 messages**: courses of the span that staff resolved as false alarms, of all messages received in it.
+- **Missed** are messages that a person marked in the span, each once, however many marked it.
 - The longest span is {{longest}} days.
 
 ## Limits
@@ -316,8 +317,9 @@ Each view, each file with its number of rows, and each message read blind is in 
 
 {size} messages with words of the last whole week (Monday to Sunday in the console's zone) that nothing flagged, neither screen
 nor person, are chosen by chance: those whose SHA-256 of `seed:message` is smallest. The seed is kept, and so is the choice, so
-that a second reader gets the same. A message is read if anybody has read it, and missed if any reader says so. The upper bound
-of the rate is that of Wilson's 95 % interval. It says how many of such messages are missed, not how many of those in danger.
+that a second reader gets the same. A message is read if anybody has read it, and missed if any reader says so. The first who says
+so opens an escalation; a later reader does so again only for something graver. The upper bound of the rate is that of Wilson's
+95 % interval. It says how many of such messages are missed, not how many of those in danger.
 
 ## Columns of the file
 

@@ -11,8 +11,9 @@ from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.lines import message
 from bot.console.pages.missed import HINTS, KINDS, TIERS
 from bot.safety.evaluation import Share
-from bot.store import access, blind, judging
+from bot.store import access, blind, escalations, judging
 from bot.store.blind import BlindRead, Line, Verdict
+from bot.store.escalations import TIER_ORDER
 from bot.store.inbox import Message
 from bot.store.lifecycle import Measure
 from bot.store.types import StaffId
@@ -152,13 +153,23 @@ def mark(visit: Visit) -> Answer:
     if not blind.mark(visit.connection, read.week_on, line.place, visit.staff.id, verdict, visit.now):
         return Go(where)
     visit.record("blind.mark", found.patient_id, f"{read.week_on} place {line.place} {verdict}")
-    if verdict is Verdict.MISSED:
+    is_news = verdict is Verdict.MISSED and not _is_known(visit, line, found)
+    if is_news:
         tier, kind = visit.form["tier"], visit.form["kind"]
         made = judging.mark_missed(
             visit.connection, visit.vault, found.patient_id, found.id, tier, kind, visit.now, staff_id=visit.staff.id
         )
         visit.record("escalation.missed", found.patient_id, f"{made.code} {tier} {kind}")
-    return Go(f"{where}?was={verdict}", wakes=verdict is Verdict.MISSED)
+    return Go(f"{where}?was={verdict}", wakes=is_news)
+
+
+def _is_known(visit: Visit, line: Line, found: Message) -> bool:
+    """Whether staff had this message from an earlier reader, as no less grave: what they closed since stays closed."""
+    if Verdict.MISSED not in line.marks.values():
+        return False
+    every = escalations.of_patient(visit.connection, visit.vault, found.patient_id)
+    newest = next((one for one in every if not one.drill), None)
+    return newest is not None and TIER_ORDER[visit.form["tier"]] <= TIER_ORDER[newest.tier]
 
 
 def _problems(visit: Visit) -> dict[str, str]:

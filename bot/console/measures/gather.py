@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from bot.safety.courses import Course, courses
 from bot.safety.duty import effective, merge
 from bot.safety.measures import Limits
 from bot.store import measured, rota
+from bot.store.measured import Step
 
 SPOOLED = timedelta(days=7)  # how long before it was stored a message may have been received and answered
 AHEAD = timedelta(days=8)  # how far cover is looked for that an urgent page waits for
@@ -25,7 +27,7 @@ class Gathered:
     Attributes:
         courses: those that began in it, the first first.
         messages: how many came in it.
-        missed_by_staff: marks in it; `missed_by_patients` likewise.
+        missed_by_staff: messages that staff marked in it, each once; `missed_by_patients` likewise.
     """
 
     courses: list[Course]
@@ -47,14 +49,19 @@ def gather(visit: Visit, asked: Asked) -> Gathered:
         visit.now,
     )
     within = [course for course in found if asked.since <= course.began_at < asked.until]
-    marks = [one.staff_id for one in steps if one.event == measured.MISSED and asked.since <= one.at < asked.until]
+    marks = [one for one in steps if one.event == measured.MISSED and asked.since <= one.at < asked.until]
     return Gathered(
         within,
         limits(visit, asked.since, asked.until),
         measured.messages(connection, asked.since, asked.until),
-        sum(who is not None for who in marks),
-        sum(who is None for who in marks),
+        _messages(one for one in marks if one.staff_id is not None),
+        _messages(one for one in marks if one.staff_id is None),
     )
+
+
+def _messages(marks: Iterable[Step]) -> int:
+    """How many messages were marked, however many people marked each; one that was deleted since is one by its time."""
+    return len({one.message_id or (one.escalation_id, one.at) for one in marks})
 
 
 def limits(visit: Visit, since: datetime, until: datetime) -> Limits:
