@@ -91,6 +91,9 @@ class Course:
         return not called_off or milestone in self.reached
 
 
+_TIERS = frozenset(Tier)
+
+
 @dataclass
 class _Draft:
     start: Step
@@ -159,7 +162,7 @@ def _began(step: Step, last: _Draft | None, *, is_over: bool) -> Began | None:
 
 
 def _tier(told: object, otherwise: Tier) -> Tier:
-    return Tier(told) if isinstance(told, str) and told in set(Tier) else otherwise
+    return Tier(told) if isinstance(told, str) and told in _TIERS else otherwise
 
 
 def _courses(

@@ -19,11 +19,11 @@ from bot.console.measures import asked, columns, told
 from bot.console.measures.blind import result
 from bot.safety.evaluation import Share
 from bot.safety.measures import Hour
-from bot.store import blind, judging, patients, staff
+from bot.store import blind, escalations, handling, judging, patients, staff
 from bot.store.blind import BlindRead, Line, Verdict
 from bot.store.lifecycle import MAY_MEASURE, Measure, Role, may_measure
 from bot.store.tables import escalations as escalation_table
-from bot.store.types import MessageId, StaffId
+from bot.store.types import EscalationId, MessageId, StaffId
 
 LONDON = "Europe/London"
 WEEK = date(2026, 11, 16)  # the last whole week before NIGHT, a Tuesday
@@ -58,8 +58,6 @@ def danger(clinic: Clinic, name: str, acknowledged: float, outcome: str = "refer
     clinic.minutes(acknowledged)
     clinic.take(who.patient_id, "ben")
     clinic.minutes(5)
-    from bot.store import handling
-
     one = clinic.escalation(who.patient_id)
     with clinic.store.write() as connection:
         now, vault = clinic.clock.now(), clinic.store.vault
@@ -154,9 +152,7 @@ def test_an_escalation_opened_again_is_a_course_of_its_own(clinic: Clinic, enter
     one = danger(clinic, "p1", 1)
     clinic.minutes(60)
     with clinic.store.read() as connection:
-        from bot.store import escalations
-
-        who = escalations.get(connection, clinic.store.vault, one).patient_id  # type: ignore[arg-type]  # an id
+        who = escalations.get(connection, clinic.store.vault, EscalationId(one)).patient_id
         where = replace(clinic.patient("x"), patient_id=who)
     clinic.writes(where, CRY, "urgent", "suicide")
     page = desk.get("/console/safety").text

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -320,8 +321,6 @@ def test_a_worked_example() -> None:
 
 
 def local(day: date, hour: int, minute: int, fold: int = 0) -> datetime:
-    from zoneinfo import ZoneInfo
-
     wall = datetime.combine(day, time(hour, minute, fold=fold), ZoneInfo("Europe/London"))
     return wall.astimezone(UTC)
 
