@@ -19,6 +19,7 @@ from bot.console import codes
 from bot.crypto import Vault
 from bot.store import factors, staff
 from bot.store.database import Connection, Store
+from bot.store.staff import Staff
 from bot.store.types import StaffId
 
 PER_ADDRESS = RateLimitItemPerMinute(20)
@@ -107,15 +108,21 @@ def _settle(store: Store, clock: Clock, login: str, fits: bool) -> StaffId | Non
         if found.locked_until and found.locked_until > now:
             staff.record(connection, store.vault, now, found.id, "login.refused", found.id, "locked")
             return None
-        if not fits:
-            action = "login.locked" if staff.count_failure(connection, found, now) else "login.failed"
-        elif factors.is_set(connection, found.id):
-            action = "login.password"  # clears nothing: else codes could be guessed without end
-        else:
-            staff.clear_failures(connection, found)
-            action = "login.done"
+        admitted, action = _after_password(connection, found, fits, now)
         staff.record(connection, store.vault, now, found.id, action, found.id)
-        return found.id if fits else None
+        return admitted
+
+
+def _after_password(connection: Connection, found: Staff, fits: bool, now: datetime) -> tuple[StaffId | None, str]:
+    """Count the try; whom it lets on, and the audit's word. A password alone clears no count where a code is to follow."""
+    if not fits:
+        if staff.count_failure(connection, found, now):
+            return None, "login.locked"
+        return None, "login.failed"
+    if factors.is_set(connection, found.id):
+        return found.id, "login.password"
+    staff.clear_failures(connection, found)
+    return found.id, "login.done"
 
 
 def check_code(store: Store, clock: Clock, token: str, typed: str) -> StaffId | None:
@@ -132,13 +139,18 @@ def check_code(store: Store, clock: Clock, token: str, typed: str) -> StaffId | 
             staff.record(connection, store.vault, now, found.id, "login.refused", found.id, "locked")
             return None
         how = spend_code(connection, store.vault, found.id, typed, now)
-        if how:
-            staff.clear_failures(connection, found)
-            action = "login.done"
-        else:
-            action = "login.locked" if staff.count_failure(connection, found, now) else "login.code_failed"
+        admitted, action = _after_code(connection, found, how, now)
         staff.record(connection, store.vault, now, found.id, action, found.id, how)
-        return found.id if how else None
+        return admitted
+
+
+def _after_code(connection: Connection, found: Staff, how: str, now: datetime) -> tuple[StaffId | None, str]:
+    if not how:
+        if staff.count_failure(connection, found, now):
+            return None, "login.locked"
+        return None, "login.code_failed"
+    staff.clear_failures(connection, found)
+    return found.id, "login.done"
 
 
 def spend_code(connection: Connection, vault: Vault, staff_id: StaffId, typed: str, now: datetime) -> str:

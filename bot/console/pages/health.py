@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.console.audit.page import last
 from bot.console.gate import Answer, Go, Page, Visit
-from bot.store import evaluation, inbox, lanes, outbox, staff, troubles
+from bot.store import evaluation, inbox, lanes, outbox, troubles
 
 
 def show(visit: Visit) -> Answer:
