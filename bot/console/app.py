@@ -31,13 +31,14 @@ VIEWS = (
     ("/staff", team.show),
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
-    ("/audit", audit.show),
 )
-# (path, handler): the safety figures, which name nobody: each asks the table of roles in `lifecycle` itself.
-FIGURES = (
+# (path, handler): the same, which ask the table of roles in `lifecycle` themselves.
+FIGURES = (("/safety/read/{week}", blind.show),)
+# (path, handler): what reads long, in a transaction that only reads; the entry is a short one of its own.
+LONG = (
     ("/safety", measures.show),
     ("/safety/escalations.csv", measures.export),
-    ("/safety/read/{week}", blind.show),
+    ("/audit", audit.show),
 )
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
@@ -95,6 +96,10 @@ def routes(console: Console) -> list[Mount | Route]:
         *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler, needs_role=False), methods=["GET"]) for path, handler in FIGURES),
+        *(
+            Route(path, endpoint(console, handler, only_reads=True, needs_role=False), methods=["GET"])
+            for path, handler in LONG
+        ),
         *(Route(path, endpoint(console, handler), methods=["POST"]) for path, handler in STEPS),
         # Counts long, so in a transaction that only reads; its entry is committed before the first piece of the file.
         Route("/audit/export", endpoint(console, audit.export, only_reads=True), methods=["POST"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import traceback
@@ -66,6 +67,15 @@ class Visit:
     def vault(self) -> Vault:
         """Opens what is sealed."""
         return self.console.store.vault
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A short transaction for the entry of a page that reads long, committed before the page is sent.
+
+        The page's own only reads: on SQLite who writes keeps all others waiting, people in danger among them.
+        """
+        with self.console.store.write() as connection:
+            yield connection
 
     def record(self, action: str, subject: str, detail: str = "") -> None:
         """Write down a step in the audit, with what it did."""
@@ -167,7 +177,7 @@ def endpoint(
     Args:
         console: the console.
         handler: makes the answer, inside the transaction.
-        only_reads: for pages without patient data, which leave no audit entry.
+        only_reads: for pages without patient data, which leave no audit entry, or by `Visit.writing`.
         unless: asked first in a transaction that only reads; if it says yes, the answer is 204 and nothing is written.
         needs_role: whether the role must be one that may see patient data.
         needs_factor: whether a member without a second factor is sent to set one up first, where the site requires it.

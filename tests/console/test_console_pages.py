@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import threading
 
 import pytest
 from clinic import CRY, Clinic, Desk, Enter
@@ -301,3 +303,34 @@ def test_what_is_in_no_log(
 
 def _breaks(*given: object) -> str:
     raise RuntimeError(CRY)
+
+
+@pytest.mark.parametrize(
+    ("path", "reads"),
+    [
+        ("/console/safety", "bot.console.measures.page.gather"),
+        ("/console/safety/escalations.csv", "bot.console.measures.page.gather"),
+        ("/console/audit", "bot.store.trail.page"),
+    ],
+)
+def test_a_page_that_reads_long_keeps_nobody_in_danger_waiting(
+    path: str, reads: str, clinic: Clinic, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, written = enter(), []
+    module, name = reads.rsplit(".", 1)
+    real = getattr(importlib.import_module(module), name)
+
+    def meanwhile() -> None:
+        with clinic.store.write():
+            written.append(path)
+
+    def slowly(*given: object) -> object:
+        writer = threading.Thread(target=meanwhile, daemon=True)
+        writer.start()
+        writer.join(2)
+        return real(*given)
+
+    monkeypatch.setattr(reads, slowly)
+    before = len(clinic.actions())
+    assert desk.get(path).status_code == 200
+    assert written == [path] and len(clinic.actions()) == before + 1

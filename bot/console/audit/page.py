@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.console.audit import export as files
@@ -30,9 +30,12 @@ class Last:
 
 def show(visit: Visit) -> Answer:
     """GET /console/audit: the newest first; `?before=` an entry pages back."""
+    access.check_audit(visit.staff)
     asked = _asked(visit, visit.query)
-    access.audited(visit.connection, visit.vault, visit.staff, "audit.view", visit.now, asked.names)
-    return _page(visit, asked, 422 if asked.problems else 200)
+    with visit.writing() as connection:
+        access.audited(connection, visit.vault, visit.staff, "audit.view", visit.now, asked.names)
+    with visit.console.store.read() as connection:  # a later state, with this view's own entry
+        return _page(replace(visit, connection=connection), asked, 422 if asked.problems else 200)
 
 
 def _page(visit: Visit, asked: Filter, status: int) -> Page:

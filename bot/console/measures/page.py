@@ -39,7 +39,8 @@ def show(visit: Visit) -> Answer:
     span = asked.read(visit.query, visit.console.zone, visit.now)
     found = gather(visit, span)
     detail = f"{span.name}: {len(found.courses)} courses"
-    access.allow_measure(visit.connection, visit.vault, visit.staff, Measure.FIGURES, "safety.view", visit.now, detail)
+    with visit.writing() as connection:
+        access.allow_measure(connection, visit.vault, visit.staff, Measure.FIGURES, "safety.view", visit.now, detail)
     role = visit.staff.role
     may_read = may_measure(role, Measure.BLIND_READ)
     values = {
@@ -106,7 +107,8 @@ def export(visit: Visit) -> Answer:
     found = gather(visit, span)
     rows = columns.rows(found.courses, found.limits, visit.console.zone)
     detail = f"{span.name}: {len(rows)} rows"
-    access.allow_measure(visit.connection, visit.vault, visit.staff, Measure.EXPORT, "safety.export", visit.now, detail)
+    with visit.writing() as connection:
+        access.allow_measure(connection, visit.vault, visit.staff, Measure.EXPORT, "safety.export", visit.now, detail)
     name = f"escalations-{span.first_on}-{span.last_on}.csv"
     file = columns.written(rows).encode()
     return Download(name, lambda: iter((file,)))
