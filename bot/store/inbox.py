@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, text, union_all, update
 
 from bot.crypto import Vault
 from bot.store import lanes as lane_rows
@@ -230,7 +230,8 @@ def after(connection: Connection, vault: Vault, patient_id: PatientId, at: datet
 
 def parked(connection: Connection) -> list[PatientId]:
     """Whose messages nobody could answer after all tries: one entry a message, in the order of patients."""
-    rows = connection.execute(select(inbox.c.patient_id).where(inbox.c.state == PARKED).order_by(inbox.c.patient_id))
+    is_parked = inbox.c.state == text(f"'{PARKED}'")  # written out, or SQLite does not see that its index is for these
+    rows = connection.execute(select(inbox.c.patient_id).where(is_parked).order_by(inbox.c.patient_id))
     return [PatientId(row.patient_id) for row in rows]
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from bot.store.types import Instant
@@ -145,6 +146,13 @@ inbox = Table(
     Column("done_at", Instant),
     Index(None, "patient_id", "state", "id"),
     Index(None, "received_at"),
+)
+Index(  # few, and looked for among all that people ever wrote
+    "ix_inbox_parked",
+    inbox.c.state,
+    inbox.c.patient_id,
+    sqlite_where=inbox.c.state == text("'parked'"),
+    postgresql_where=inbox.c.state == text("'parked'"),
 )
 turns = Table(
     "turns",
