@@ -37,7 +37,7 @@ class StandIn(type):
 
 def refuse(name: str) -> NoReturn:
     """Says which absent library was called: nothing that serves may need one, so a call is a fault of ours, told by name."""
-    raise NotImplementedError(f"{name} is not loaded in this process: see dialogue/stand_ins.py")
+    raise RuntimeError(f"{name} is not loaded in this process: see dialogue/stand_ins.py")
 
 
 def named(path: str) -> type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.console import words
+from bot.console import times, words
 from bot.console.desk import Console
 from bot.safety.cover import Cover
 from bot.safety.duty import Span, gaps, intersect
@@ -60,7 +60,7 @@ def _gaps(connection: Connection, console: Console, now: datetime) -> list[Alarm
     if not found:
         return []
     more = f", and {len(found) - 1} more in the next 3 days" if len(found) > 1 else ""
-    return [Alarm(f"Nobody is on call {words.span(found[0], console.zone)}{more}.", ROTA)]
+    return [Alarm(f"Nobody is on call {times.span(found[0], console.zone)}{more}.", ROTA)]
 
 
 def gaps_ahead(connection: Connection, cover: Cover, now: datetime, ahead: timedelta) -> list[Span]:

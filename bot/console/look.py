@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.console import words
+from bot.console import times, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -43,12 +43,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["when"] = words.when
-    made.filters["clock_time"] = words.clock_time
-    made.filters["age"] = words.age
-    made.filters["length_of"] = words.length
-    made.filters["left"] = words.left
-    made.filters["span"] = words.span
+    made.filters["when"] = times.when
+    made.filters["clock_time"] = times.clock_time
+    made.filters["age"] = times.age
+    made.filters["length_of"] = times.length
+    made.filters["left"] = times.left
+    made.filters["span"] = times.span
     made.filters["plain"] = words.plain
     made.filters["number"] = words.number
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))

@@ -20,7 +20,7 @@ from bot.content.paging import Who
 from bot.errors import SettingsError
 from bot.safety.cover import DAYS, Cover
 from bot.safety.duty import whom
-from bot.store import contacts, escalations, handling, pages, patients
+from bot.store import contacts, drills, escalations, handling, pages, patients
 from bot.store.contacts import Contact
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -176,19 +176,19 @@ class Drills:
                 continue
             with self.store.write() as connection:
                 bell = Bell(connection, self.store.vault, self.coach.paging, self.cover, now)
-                last = escalations.last_drill(connection, self.store.vault, kind)
+                last = drills.last(connection, self.store.vault, kind)
                 if last is None or last.opened_at < at:
                     begin(bell, ways_on_duty(bell) if kind == DRILL else first_on_call(bell), kind)
                     began += 1
         with self.store.write() as connection:
-            escalations.close_drills(connection, self.store.vault, now - CLOSES_AFTER, now)
+            drills.close(connection, self.store.vault, now - CLOSES_AFTER, now)
         return began
 
     def trouble(self, connection: Connection) -> dict[str, str]:
         """What the last drill and the last test page showed, in words for the operator; {} where all went well."""
         found: dict[str, str] = {}
         for kind, weekly in self.times.items():
-            last = escalations.last_drill(connection, self.store.vault, kind) if weekly else None
+            last = drills.last(connection, self.store.vault, kind) if weekly else None
             if last is None:
                 continue
             told = report(connection, self.store, last.id)

@@ -88,7 +88,8 @@ class Event:
     detail: dict[str, Any]
 
 
-def _escalation(row: Row[Any], vault: Vault) -> Escalation:
+def of_row(row: Row[Any], vault: Vault) -> Escalation:
+    """One escalation, opened."""
     sealed = row.resolution_sealed
     return Escalation(
         id=EscalationId(row.id),
@@ -141,7 +142,7 @@ def current(connection: Connection, vault: Vault, patient_id: PatientId) -> Esca
         .order_by(escalations.c.opened_at.desc())
         .limit(1)
     ).one_or_none()
-    return _escalation(row, vault) if row else None
+    return of_row(row, vault) if row else None
 
 
 def note(
@@ -248,7 +249,7 @@ def _last(connection: Connection, vault: Vault, patient_id: PatientId) -> Escala
         .order_by(escalations.c.opened_at.desc())
         .limit(1)
     ).one_or_none()
-    return _escalation(row, vault) if row else None
+    return of_row(row, vault) if row else None
 
 
 def insert_row(
@@ -316,7 +317,7 @@ def get(connection: Connection, vault: Vault, escalation_id: EscalationId) -> Es
     row = connection.execute(select(escalations).where(escalations.c.id == escalation_id)).one_or_none()
     if row is None:
         raise KeyError(escalation_id)
-    return _escalation(row, vault)
+    return of_row(row, vault)
 
 
 def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -> list[Event]:
@@ -349,7 +350,7 @@ def listed(connection: Connection, vault: Vault, stages: tuple[Stage, ...], limi
         .order_by(rank.desc(), escalations.c.opened_at)
         .limit(limit)
     )
-    return [_escalation(row, vault) for row in rows]
+    return [of_row(row, vault) for row in rows]
 
 
 def of_patient(connection: Connection, vault: Vault, patient_id: PatientId) -> list[Escalation]:
@@ -357,7 +358,7 @@ def of_patient(connection: Connection, vault: Vault, patient_id: PatientId) -> l
     rows = connection.execute(
         select(escalations).where(escalations.c.patient_id == patient_id).order_by(escalations.c.opened_at.desc())
     )
-    return [_escalation(row, vault) for row in rows]
+    return [of_row(row, vault) for row in rows]
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -377,43 +378,7 @@ def resolved_since(connection: Connection, vault: Vault, since: datetime, limit:
         .order_by(escalations.c.resolved_at.desc())
         .limit(limit)
     )
-    return [_escalation(row, vault) for row in rows]
-
-
-def last_drill(connection: Connection, vault: Vault, kind: str) -> Escalation | None:
-    """The newest drill of a kind (`drill`, `test_page`)."""
-    row = connection.execute(
-        select(escalations)
-        .where(escalations.c.drill.is_(True), escalations.c.kind == kind)
-        .order_by(escalations.c.opened_at.desc())
-        .limit(1)
-    ).one_or_none()
-    return _escalation(row, vault) if row else None
-
-
-def drills(connection: Connection, vault: Vault, limit: int = 20) -> list[Escalation]:
-    """The last drills, the newest first."""
-    rows = connection.execute(
-        select(escalations).where(escalations.c.drill.is_(True)).order_by(escalations.c.opened_at.desc()).limit(limit)
-    )
-    return [_escalation(row, vault) for row in rows]
-
-
-def close_drills(connection: Connection, vault: Vault, opened_before: datetime, now: datetime) -> int:
-    """Close drills that are over: the one kind of escalation that no person has to resolve."""
-    rows = connection.execute(
-        update(escalations)
-        .where(
-            escalations.c.drill.is_(True),
-            escalations.c.state != Stage.RESOLVED,
-            escalations.c.opened_at <= opened_before,
-        )
-        .values(state=Stage.RESOLVED, resolved_at=now, next_page_at=None)
-        .returning(escalations.c.id)
-    ).all()
-    for row in rows:
-        write_event(connection, vault, EscalationId(row.id), now, "closed")
-    return len(rows)
+    return [of_row(row, vault) for row in rows]
 
 
 def codes(connection: Connection, escalation_ids: Iterable[EscalationId]) -> dict[EscalationId, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.console import words
+from bot.console import times, words
 from bot.console.lines import Line, Span, spans, window
 from bot.console.trend import bar, sentence
 
@@ -68,7 +68,7 @@ def test_the_ten_around(count: int, place: int, first: int, last: int) -> None:
     ],
 )
 def test_ages_are_told(minutes: float, told: str) -> None:
-    assert words.age(NOW - timedelta(minutes=minutes), NOW) == told
+    assert times.age(NOW - timedelta(minutes=minutes), NOW) == told
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_ages_are_told(minutes: float, told: str) -> None:
     ],
 )
 def test_times_name_their_zone(zone: str, told: str) -> None:
-    assert words.clock_time(NOW, zone) == told
-    assert words.when(NOW, zone) == f"Wed 1 Jul 2026, {told}"
+    assert times.clock_time(NOW, zone) == told
+    assert times.when(NOW, zone) == f"Wed 1 Jul 2026, {told}"
 
 
 @pytest.mark.parametrize(

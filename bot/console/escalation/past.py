@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.console import words
+from bot.console import times, words
 from bot.console.gate import Visit
 from bot.store import escalations, outbox, pages, staff
 from bot.store.escalations import Escalation, Event
@@ -44,8 +44,8 @@ def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
     if event.event == "contact":
         what += f": {words.said(words.HOWS, detail['how'])}, {'reached' if detail['reached'] else 'not reached'}"
         tried, again = detail.get("tried_at"), detail.get("next_try_at")
-        facts["Tried"] = words.when(datetime.fromisoformat(tried), zone) if tried else ""
-        facts["Next try"] = words.when(datetime.fromisoformat(again), zone) if again else ""
+        facts["Tried"] = times.when(datetime.fromisoformat(tried), zone) if tried else ""
+        facts["Next try"] = times.when(datetime.fromisoformat(again), zone) if again else ""
         facts["Plan"] = detail.get("plan", "")
     if event.event == "handed_over":
         what = f"Offered to {names.get(detail.get('to', ''), 'a colleague')}"
@@ -82,7 +82,7 @@ def last_change(visit: Visit, escalation: Escalation) -> str:
         if event.event not in QUIET:
             told = past(event, names, visit.console.zone)
             who = told.who or "The patient"
-            return f"{who}, {words.clock_time(event.at, visit.console.zone)}: {told.what}."
+            return f"{who}, {times.clock_time(event.at, visit.console.zone)}: {told.what}."
     return ""
 
 

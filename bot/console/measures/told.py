@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from bot.console import words
+from bot.console import times
 from bot.content.paging import Policy
 from bot.safety.courses import Milestone
 from bot.safety.durations import LEAST, Percentile
@@ -37,7 +37,7 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return words.length(timedelta(seconds=whole))
+    return times.length(timedelta(seconds=whole))
 
 
 def percentile(found: Percentile) -> str:
@@ -73,9 +73,9 @@ def limit(tier: Tier, milestone: Milestone, policy: Policy) -> str:
     if milestone is Milestone.PAGE:
         return f"{PAGE_WITHIN.seconds} s"
     if milestone is Milestone.ACKNOWLEDGED:
-        return words.length(of_tier.acknowledge_within)
+        return times.length(of_tier.acknowledge_within)
     if milestone is Milestone.TRIED:
-        return f"{words.length(of_tier.contact_within)} from the acknowledgement"
+        return f"{times.length(of_tier.contact_within)} from the acknowledgement"
     return NO_LIMIT
 
 

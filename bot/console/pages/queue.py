@@ -12,7 +12,7 @@ from bot.console.alarms import found_alarms
 from bot.console.clocks import Clock, running, urgency
 from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Answer, Page, Visit
-from bot.store import access, diary, escalations, judging, patients, staff
+from bot.store import access, diary, drills, escalations, judging, patients, staff
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
@@ -98,8 +98,8 @@ def _read(visit: Visit) -> Queue:
     mine = [row for row in taken if _is_mine(visit, row.escalation)]
     unread = _rows(visit, judging.unread(connection, vault), names)  # the first due first, so what is late leads
     resolved = _rows(visit, escalations.resolved_since(connection, vault, visit.now - LATELY), names)
-    lately = [row for row in escalations.drills(connection, vault) if row.opened_at >= visit.now - LATELY]
-    drills = _rows(visit, lately, names)
+    lately = [row for row in drills.listed(connection, vault) if row.opened_at >= visit.now - LATELY]
+    lately_drilled = _rows(visit, lately, names)
     requests = diary.open_requests(connection)
     is_all = show is Show.ALL
     shown = (
@@ -107,7 +107,7 @@ def _read(visit: Visit) -> Queue:
         () if show is Show.UNASSIGNED else tuple(mine if show is Show.MINE else taken),
         tuple(unread) if is_all else (),
         tuple(resolved) if is_all else (),
-        tuple(drills) if is_all else (),
+        tuple(lately_drilled) if is_all else (),
     )
     texts = [
         f"{row.escalation.id}:{row.escalation.version}:{row.escalation.state}:{row.is_late}"
