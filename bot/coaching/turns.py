@@ -41,7 +41,7 @@ OPEN_TO_ALL = frozenset({"stop_messages", "delete_my_data", "export_my_data", "t
 # While an alarm is open, only a wish that is plainly meant brings the coach's exercises back.
 COACHED = (State.ACTIVE, State.PAUSED)
 WHILE_RESTING = frozenset(
-    {"out_of_scope", "nlu_fallback", "misunderstood", "complain_bot", "affirm", "deny", "skip_question", ""}
+    {"out_of_scope", "nlu_fallback", "misunderstood", "complain_bot", "affirm", "deny", "skip_question", "thank", ""}
 )
 
 
