@@ -9,7 +9,7 @@ from clinic import Clinic, Desk, Enter
 
 from bot.console.clocks import Clock, Limit, urgency
 from bot.console.pages.reach import masked
-from bot.console.words import left, span
+from bot.console.times import left, span
 from bot.store import contacts, evaluation, pages, rota, staff, troubles
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Stage
