@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert
 
 from bot.clock import TurnedClock
 from bot.store import (
@@ -23,6 +26,7 @@ from bot.store import (
     positions,
     rota,
     staff,
+    tables,
     takeovers,
     troubles,
     vigils,
@@ -58,6 +62,7 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
         _danger(store, clock, person, message, str(staff_ids[0]))
         _diary(store, clock, person)
     _blind_read(store, clock, people, staff_ids[0])
+    _rows(store, clock, people, staff_ids)
     return people
 
 
@@ -128,3 +133,35 @@ def _blind_read(store: Store, clock: TurnedClock, people: list[Person], reader: 
         blind.draw(connection, week_on, now - day, now + day, "seed", now, reader)
         for place in (1, 2):
             blind.mark(connection, week_on, place, reader, blind.Verdict.FINE, now)
+
+
+def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[StaffId]) -> None:
+    """Rows of tables that are written by one page only."""
+    now, vault, (me, other) = clock.now(), store.vault, members
+    later, hashed = now + timedelta(hours=1), "f" * 64
+    with store.write() as connection:
+        case = escalations.of_patient(connection, vault, people[0].id)[0].id
+        rows: list[tuple[Table, dict[str, Any]]] = [
+            (tables.challenges, {"challenge_hash": hashed, "purpose": "login", "bound_to": hashed, "expires_at": later}),
+            (tables.passkeys, {"id": "p", "staff_id": me, "credential_id": b"c", "public_key": b"k", "sign_count": 0,
+                               "name": "phone", "created_at": now}),
+            (tables.staff_links, {"link_hash": hashed, "staff_id": other, "made_by": me, "made_at": now,
+                                  "expires_at": later}),
+            (tables.teams, {"id": "t", "site": "North", "name": "Day team", "created_at": now}),
+            (tables.memberships, {"staff_id": me, "team_id": "t"}),
+            (tables.mentions, {"staff_id": other, "escalation_id": case, "by_id": me, "at": now}),
+            (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
+            (tables.name_words, {"patient_id": people[0].id, "word_hash": hashed}),
+        ]  # fmt: skip
+        for n, person in enumerate(people):
+            words, text = (
+                vault.seal(f"{n} {WORDS}", place) for place in (f"broken_glass.words:{n}", f"canned_replies.text:{n}")
+            )
+            rows += [
+                (tables.broken_glass, {"id": str(n), "staff_id": other, "patient_id": person.id, "reason": "danger",
+                                       "words_sealed": words, "at": now, "until": later}),
+                (tables.canned_replies, {"id": str(n), "team_id": "t", "title": "Hello", "text_sealed": text,
+                                         "changed_at": now}),
+            ]  # fmt: skip
+        for table, values in rows:
+            connection.execute(insert(table).values(**values))

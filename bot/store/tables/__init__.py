@@ -1,0 +1,90 @@
+"""Every table. `*_sealed` columns hold ciphertext (see `bot.crypto`); nothing a person wrote is anywhere else.
+
+docs/reference/tables.md tells what each is for; a test keeps the two together.
+"""
+
+from bot.store.tables.danger import (
+    canned_replies,
+    contacts,
+    escalation_events,
+    escalations,
+    mentions,
+    pages,
+    presences,
+    shifts,
+    troubles,
+    vigils,
+)
+from bot.store.tables.messages import holds, inbox, lanes, outbox, set_aside, turns
+from bot.store.tables.people import (
+    addresses,
+    checkins,
+    consents,
+    conversations,
+    due,
+    exercises,
+    invitations,
+    name_words,
+    patients,
+    positions,
+)
+from bot.store.tables.schema import Counter, metadata
+from bot.store.tables.staff import (
+    broken_glass,
+    challenges,
+    factors,
+    memberships,
+    passkeys,
+    recovery_codes,
+    sessions,
+    staff,
+    staff_links,
+    teams,
+)
+from bot.store.tables.trail import audit, audit_head, blind_lines, blind_marks, blind_reads
+
+__all__ = [
+    "Counter",
+    "addresses",
+    "audit",
+    "audit_head",
+    "blind_lines",
+    "blind_marks",
+    "blind_reads",
+    "broken_glass",
+    "canned_replies",
+    "challenges",
+    "checkins",
+    "consents",
+    "contacts",
+    "conversations",
+    "due",
+    "escalation_events",
+    "escalations",
+    "exercises",
+    "factors",
+    "holds",
+    "inbox",
+    "invitations",
+    "lanes",
+    "memberships",
+    "mentions",
+    "metadata",
+    "name_words",
+    "outbox",
+    "pages",
+    "passkeys",
+    "patients",
+    "positions",
+    "presences",
+    "recovery_codes",
+    "sessions",
+    "set_aside",
+    "shifts",
+    "staff",
+    "staff_links",
+    "teams",
+    "troubles",
+    "turns",
+    "vigils",
+]

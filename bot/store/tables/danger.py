@@ -1,0 +1,173 @@
+"""Escalations, how staff are reached for them, and what must not be forgotten."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, false
+
+from bot.store.tables.schema import Counter, metadata, of_patient
+from bot.store.types import Instant
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    of_patient(),
+    Column("tier", String(12), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("message_id", Counter, ForeignKey("inbox.id", ondelete="SET NULL")),
+    Column("owner_id", String(32), ForeignKey("staff.id")),
+    Column("resolution_sealed", LargeBinary),
+    Column("resolved_at", Instant),
+    Column("version", Integer, nullable=False, default=1),
+    Column("clock_at", Instant),
+    Column("page_round", Integer, nullable=False, default=0, server_default="0"),
+    Column("page_step", Integer, nullable=False, default=0, server_default="0"),
+    Column("next_page_at", Instant),
+    Column("paged_at", Instant),
+    Column("acknowledged_at", Instant),
+    Column("contact_due_at", Instant),
+    Column("contacted_at", Instant),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),
+    Column("review_due_at", Instant),
+    Column("handing_to", String(32)),
+    Column("resolved_by", String(32)),
+    Column("read_due_at", Instant),
+    Column("read_by", String(32)),
+    Column("read_at", Instant),
+    Column("seen_said_at", Instant),
+    Column("drill", Boolean, nullable=False, default=False, server_default=false()),
+    Column("missed", Boolean, nullable=False, default=False, server_default=false()),
+    Column("snoozed_until", Instant),  # its owner wants it out of sight until then; no clock stops for it
+    Index(None, "state", "opened_at"),
+    Index(None, "patient_id", "opened_at"),
+    Index(None, "next_page_at"),
+)
+escalation_events = Table(
+    "escalation_events",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("escalation_id", String(32), ForeignKey("escalations.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event", String(24), nullable=False),
+    Column("staff_id", String(32), ForeignKey("staff.id")),
+    Column("message_id", Counter, ForeignKey("inbox.id", ondelete="SET NULL")),
+    Column("detail_sealed", LargeBinary),
+    Index(None, "escalation_id", "id"),
+)
+# How staff are reached. One row a way; a Telegram chat has its address once the person has followed their link.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("way", String(12), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("address_sealed", LargeBinary),
+    Column("address_hash", String(64)),
+    Column("link_hash", String(64), unique=True),
+    Column("link_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("verified_at", Instant),
+    Column("last_outcome", String(12)),
+    Column("last_why", String(80)),
+    Column("last_at", Instant),
+    UniqueConstraint("staff_id", "way", "address_hash"),
+    Index(None, "address_hash"),
+)
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("role", String(12), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("instead_of", String(32), ForeignKey("shifts.id", ondelete="CASCADE")),
+    Column("made_by", String(32)),
+    Column("made_at", Instant, nullable=False),
+    Index(None, "ends_at"),
+)
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("escalation_id", String(32), ForeignKey("escalations.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("staff_id", String(32), ForeignKey("staff.id")),
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("way", String(12), nullable=False),
+    Column("tier", String(12), nullable=False),
+    Column("again", Integer, nullable=False, default=0),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("token_sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("attempted_at", Instant),
+    Column("provider_id", String(80)),
+    Column("why", String(80)),
+    Column("accepted_at", Instant),
+    Column("delivered_at", Instant),
+    Column("drill", Boolean, nullable=False, default=False),
+    Column("told", String(16)),
+    UniqueConstraint("escalation_id", "round", "step", "contact_id"),
+    Index(None, "state", "not_before"),
+    Index(None, "contact_id", "state"),
+)
+# What must not be forgotten about a person in danger: a safety question without answer, the check-in of the next day,
+# the end of a takeover. Not `due`: STOP clears that, and ends none of these.
+vigils = Table(
+    "vigils",
+    metadata,
+    of_patient(primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("tier", String(12), nullable=False, default="none"),
+    Index(None, "at"),
+)
+troubles = Table(  # what the operator was told of, one row while it lasts
+    "troubles",
+    metadata,
+    Column("kind", String(48), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("what", String(200), nullable=False),
+    Column("claimed_at", Instant),
+)
+mentions = Table(  # who is named in a note with @, until they have looked
+    "mentions",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("escalation_id", String(32), ForeignKey("escalations.id", ondelete="CASCADE"), nullable=False),
+    Column("by_id", String(32)),
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Index(None, "staff_id", "seen_at"),
+)
+presences = Table(  # who of the staff has an escalation open in front of them
+    "presences",
+    metadata,
+    Column("escalation_id", String(32), ForeignKey("escalations.id", ondelete="CASCADE"), primary_key=True),
+    Column("staff_id", String(32), ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
+)
+canned_replies = Table(  # words ready to be sent in a chat that staff took over
+    "canned_replies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(32), ForeignKey("teams.id", ondelete="CASCADE")),  # None: of every team
+    Column("title", String(80), nullable=False),
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("made_by", String(32)),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "team_id"),
+)
