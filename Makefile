@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup run test check bench bench-safety faults train golden tune lock lint clean
+.PHONY: help setup run test check audit bench bench-safety faults train golden tune lock lint clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ check: setup .venv/.dev  ## format, lint, types, imports, content, fast tests (a
 
 test: check train  ## everything, the slow tests too
 	@$(PY) -m pytest -q -m slow tests
+
+audit: setup .venv/.dev  ## known weaknesses of what the locks pin; needs an advisory service on the network
+	@$(PY) scripts/audit
 
 bench: setup .venv/.dev train  ## speed, beside a bare Rasa starter
 	@$(PY) -m bench

@@ -45,7 +45,7 @@ class Chance:
     """Chooses among variants; seeded in tests, from the system's entropy otherwise."""
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed if seed is not None else secrets.randbits(64))
+        self._random = random.Random(seed if seed is not None else secrets.randbits(64))  # nosec B311  # variants of wording are no secret
 
     def choice(self, items: Sequence[Item]) -> Item:
         """One of `items`.
