@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.cli.operate import open_store, say
 from bot.clock import SystemClock
-from bot.errors import InputError
+from bot.errors import EvendayError, InputError
 from bot.settings import load
-from bot.store import backup, invitations, sealing, staff
+from bot.store import backup, invitations, sealing, staff, teams
 from bot.store.migrate import migrate
 
 ROLES = ("supervisor", "clinician", "researcher", "administrator")
@@ -38,12 +38,20 @@ def rotate() -> None:
     )
 
 
-def invited() -> None:
-    """A code for one person."""
+def invited(team: str) -> None:
+    """A code for one person, who is that team's patient.
+
+    Raises:
+        EvendayError: there is no such team.
+    """
     store = open_store(load())
     migrate(store)
     with store.write() as connection:
-        code = invitations.create(connection, SystemClock().now())
+        found = next((one for one in teams.listed(connection) if one.title == team), None)
+        if team and found is None:
+            known = "; ".join(one.title for one in teams.listed(connection)) or "none: make it in the console"
+            raise EvendayError(f'there is no team "{team}": the teams are {known}')
+        code = invitations.create(connection, SystemClock().now(), found.id if found else None)
     say(f"{code}  (once, within 30 days; Telegram: t.me/YOUR_BOT?start={code}; SMS: JOIN {code})")
 
 

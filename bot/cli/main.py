@@ -153,12 +153,16 @@ def key_rotate() -> None:
     rotate()
 
 
-@app.command(epilog="Example: evenday invite")
-def invite() -> None:
+@app.command(epilog='Example: evenday invite   or   evenday invite --team "North clinic, Day team"')
+def invite(
+    team: Annotated[
+        str, typer.Option(help="Site and team of which they become a patient, as the console names it.")
+    ] = "",
+) -> None:
     """Make a single-use code with which one person can enrol."""
     from bot.cli.keep import invited
 
-    invited()
+    invited(team)
 
 
 @app.command(epilog="Example: evenday staff ana --role supervisor")

@@ -15,7 +15,7 @@ from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.measures import blind
 from bot.console.measures import page as measures
-from bot.console.pages import account, aside, health, missed, patients, queue, reach, rota, sign_in, team
+from bot.console.pages import account, aside, glass, health, missed, patients, queue, reach, rota, sign_in, team, teams
 from bot.console.stream import stream
 
 __all__ = ["Console", "routes"]
@@ -28,7 +28,10 @@ VIEWS = (
     ("/patients/{code}", patients.show),
     ("/patients/{code}/missed/{message:int}", missed.show),
     ("/aside", aside.listed),
+    ("/patients/{code}/glass", glass.ask),
+    ("/glass", glass.show),
     ("/staff", team.show),
+    ("/teams", teams.show),
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
 )
@@ -46,6 +49,15 @@ STEPS = (
     ("/patients/{code}/request/{id}", patients.close_request),
     ("/patients/{code}/missed/{message:int}", missed.mark),
     ("/aside/{id:int}", aside.open_body),
+    ("/patients/{code}/glass", glass.break_),
+    ("/patients/{code}/team", teams.move),
+    ("/glass/{id}/seen", glass.review),
+    ("/teams/add", teams.add),
+    ("/teams/give", teams.give),
+    ("/teams/{team}/rename", teams.rename),
+    ("/teams/{team}/remove", teams.remove),
+    ("/teams/{team}/join", teams.join),
+    ("/teams/{team}/leave", teams.leave),
     ("/staff/add", team.add),
     ("/staff/{login}/password", team.renew),
     ("/staff/{login}/unlock", team.unlock),

@@ -24,7 +24,7 @@ from bot.console.guard import read_body
 from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.store import factors, staff
-from bot.store.access import Connection, Refused, may_audit, may_read
+from bot.store.access import Connection, OtherTeam, Refused, may_audit, may_read
 from bot.store.staff import Staff
 
 log = structlog.get_logger()
@@ -139,6 +139,12 @@ class _Asked:
     address: str
 
 
+def safe_next(wanted: str) -> str:
+    """Where to go next: a page of the console, or its home; nothing else that an address may name."""
+    is_ours = wanted.startswith(HOME) and "//" not in wanted and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_ours else HOME
+
+
 def csrf_token(vault: Vault, secret: str) -> str:
     """The token that a form must carry: bound to the session (or, at log-in, the visit) by the signing key."""
     return hmac.new(vault.signing_key, b"console form:" + secret.encode(), hashlib.sha256).hexdigest()
@@ -230,8 +236,11 @@ class _Work:
             if isinstance(answer, Go) and answer.then is not None:
                 answer.then()
             return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes
+        except OtherTeam as other:
+            self._write_down_refusal(asked, "refused.other_team", other.patient_id)
+            return _to_the_glass(asked, other), False
         except Refused as refused:
-            self._write_down_refusal(asked)
+            self._write_down_refusal(asked, "refused", "console")
             return render(self.console, visit, Page("refused.html", {"why": str(refused)}, 403), alarms), False
         except Missing:
             return render(self.console, visit, Page("missing.html", status=404), alarms), False
@@ -273,11 +282,11 @@ class _Work:
             raise Refused("your role may not see patient data")
         return self.handler(visit)
 
-    def _write_down_refusal(self, asked: _Asked) -> None:
+    def _write_down_refusal(self, asked: _Asked, action: str, subject: str) -> None:
         with self.console.store.write() as connection:
             visit = self._visit(connection, asked)
             if visit is not None:
-                visit.record("refused", "console", _name(self.handler))
+                visit.record(action, subject, _name(self.handler))
 
 
 def _name(handler: Handler) -> str:
@@ -311,6 +320,15 @@ def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[
     }
     template = console.templates.get_template(answer.template)
     return HTMLResponse(template.render({**shared, **answer.values}), status_code=answer.status)
+
+
+def _to_the_glass(asked: _Asked, other: OtherTeam) -> Response:
+    """Where one can open the patient, with a reason; a part that a script fetches is only refused."""
+    if asked.address.endswith("/live"):
+        return Response(status_code=403)
+    # After a step: its page, not the step itself, which nobody is to take before they have read what it is about.
+    wanted = asked.address if asked.method == "GET" else asked.address.rpartition("/")[0]
+    return RedirectResponse(f"{HOME}patients/{other.code}/glass?next={quote(wanted)}", status_code=303)
 
 
 def _to_log_in(asked: _Asked) -> Response:

@@ -30,6 +30,7 @@ _WORDS = {
     "arrival": words.ARRIVALS,
     "post": words.POSTS,
     "contact_result": words.CONTACT_RESULTS,
+    "glass": words.GLASS,
     "audit_group": words.AUDIT_GROUPS,
 }
 

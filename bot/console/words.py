@@ -175,6 +175,12 @@ CONTACT_RESULTS = {
     "failed": "Failed",
     "unknown": "May not have arrived",
 }
+GLASS = {
+    "danger": "Somebody may be in danger now",
+    "cover": "I stand in for their team",
+    "asked": "The person or their team asked me to",
+    "other": "Another reason",
+}
 # What the audit says that somebody did, by group and action; a test fails for an action without words.
 AUDIT_OF: Mapping[str, Mapping[str, str]] = {
     "cases": {
@@ -198,6 +204,10 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "queue.view": "Opened the queue",
         "patients.list": "Opened the list of patients",
         "patient.view": "Opened a patient’s page",
+        "glass.broken": "Opened a patient of another team",
+        "glass.list": "Opened the list of what was opened across teams",
+        "glass.reviewed": "Looked at what was opened across teams",
+        "patient.moved": "Gave a patient to another team",
         "request.done": "Noted a patient’s request as done",
         "aside.list": "Opened the list of what was set aside",
         "aside.open": "Opened the body of what was set aside",
@@ -228,12 +238,19 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "login.unknown": "Tried to log in with a login that does not exist",
         "logout": "Logged out",
         "refused": "Was refused a page or a step",
+        "refused.other_team": "Was refused a patient of another team",
         "staff.added": "Added a member of staff",
         "staff.password_set": "Set a new password",
         "staff.view": "Opened the list of staff",
         "staff.unlocked": "Unlocked a login",
         "staff.logged_out": "Logged a colleague out everywhere",
         "staff.role_set": "Changed a role",
+        "teams.view": "Opened the list of teams",
+        "team.added": "Added a team",
+        "team.renamed": "Gave a team another name",
+        "team.removed": "Took a team away",
+        "team.joined": "Put somebody in a team",
+        "team.left": "Took somebody out of a team",
         "session.ended": "Ended a session of their own",
         "factor.begun": "Began to set up a second factor",
         "factor.set": "Turned their second factor on",

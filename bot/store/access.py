@@ -1,24 +1,25 @@
-"""The one door to patient data for staff: it checks the role and writes the audit entry, or refuses."""
+"""The one door to patient data for staff: it checks role and team and writes the audit entry, or refuses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.crypto import Vault
 from bot.errors import EvendayError
-from bot.store import patients
+from bot.store import charge, glass, patients
 from bot.store import staff as staff_rows
 from bot.store.lifecycle import Measure, Role, may_measure
 from bot.store.patients import Patient
 from bot.store.staff import Staff
-from bot.store.types import PatientId
+from bot.store.types import PatientId, TeamId
 
 # Named here so that the console hands connections on without importing sqlalchemy.
 __all__ = [
     "Connection",
+    "OtherTeam",
     "Refused",
     "Role",
     "allow",
@@ -31,6 +32,7 @@ __all__ = [
     "may_audit",
     "may_read",
     "patient",
+    "visible",
 ]
 
 
@@ -41,6 +43,14 @@ AUDITORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 class Refused(EvendayError):
     """This role may not see patient data. Nothing was read; tell the person, and write down that it was tried."""
+
+
+class OtherTeam(Refused):
+    """The patient is of a team that this person is not in. Nothing was read; they may break the glass, with a reason."""
+
+    def __init__(self, patient_id: PatientId, code: str) -> None:
+        super().__init__("this patient is of another team")
+        self.patient_id, self.code = patient_id, code
 
 
 def may_read(staff: Staff) -> bool:
@@ -130,16 +140,39 @@ def patient(
 
     Raises:
         Refused: the role may not.
+        OtherTeam: it may, but not for this patient.
         KeyError: there is none of that id.
     """
+    found = patients.get(connection, vault, patient_id)
+    if may_read(staff) and patient_id not in visible(connection, staff, {patient_id: found.team_id}, now):
+        raise OtherTeam(patient_id, found.code)
     allow(connection, vault, staff, patient_id, why, now, detail)
-    return patients.get(connection, vault, patient_id)
+    return found
+
+
+def visible(
+    connection: Connection, staff: Staff, team_of: Mapping[PatientId, TeamId | None], now: datetime
+) -> frozenset[PatientId]:
+    """Which of some patients somebody may see: those of their teams and of none, and those they are called to or opened.
+
+    Args:
+        connection: an open transaction.
+        staff: who looks.
+        team_of: each patient's team.
+        now: the present: what was opened closes again.
+    """
+    near = {patient_id for patient_id, team in team_of.items() if team is None or team in staff.teams}
+    far = team_of.keys() - near
+    if not far:
+        return frozenset(near)
+    called = charge.called_to(connection, staff.id, far, now)
+    return frozenset(near | called | glass.open_for(connection, staff.id, far, now))
 
 
 def listed(connection: Connection, vault: Vault, staff: Staff, why: str, now: datetime) -> list[Patient]:
-    """Patients who have begun to enrol, the newest first; arguments and errors as in `allow`."""
+    """Patients of their teams and of none who have begun to enrol, the newest first; arguments and errors as in `allow`."""
     allow(connection, vault, staff, "patients", why, now)
-    return patients.listed(connection, vault)
+    return patients.listed(connection, vault, staff.teams)
 
 
 def codes(connection: Connection, staff: Staff, patient_ids: Iterable[PatientId]) -> dict[PatientId, str]:

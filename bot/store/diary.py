@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,8 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from bot.crypto import Vault
 from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import checkins, exercises, patients
-from bot.store.types import PatientId, new_id
+from bot.store.teams import of_teams
+from bot.store.types import PatientId, TeamId, new_id
 
 SCORES = ("pain", "sleep", "mood", "activity")
 EARLIER = "earlier"
@@ -209,12 +211,13 @@ class Request:
     created_at: datetime
 
 
-def open_requests(connection: Connection, limit: int = 200) -> list[Request]:
-    """Requests that nobody has done, the oldest first."""
+def open_requests(connection: Connection, teams: Collection[TeamId] | None = None, limit: int = 200) -> list[Request]:
+    """Requests that nobody has done, the oldest first; `teams` as in `of_teams`."""
     rows = connection.execute(
         select(exercises.c.id, patients.c.code, exercises.c.skill, exercises.c.created_at)
         .join(patients, patients.c.id == exercises.c.patient_id)
         .where(exercises.c.kind == REQUEST, exercises.c.state == OPEN)
+        .where(of_teams(teams))
         .order_by(exercises.c.created_at)
         .limit(limit)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
-from bot.store.tables import escalation_events, escalations
-from bot.store.types import EscalationId, MessageId, PatientId, StaffId, new_code, new_id
+from bot.store.tables import escalation_events, escalations, patients
+from bot.store.teams import of_teams
+from bot.store.types import EscalationId, MessageId, PatientId, StaffId, TeamId, new_code, new_id
 
 __all__ = ["Escalation", "Event", "Stage", "add", "current", "get", "history", "listed", "note", "of_patient"]
 
@@ -368,10 +369,14 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def resolved_since(connection: Connection, vault: Vault, since: datetime, limit: int = 50) -> list[Escalation]:
-    """Escalations resolved since an instant, the last resolved first."""
+def resolved_since(
+    connection: Connection, vault: Vault, since: datetime, teams: Collection[TeamId] | None = None, limit: int = 50
+) -> list[Escalation]:
+    """Escalations resolved since an instant, the last resolved first; `teams` as in `of_teams`."""
     rows = connection.execute(
         select(escalations)
+        .join(patients, patients.c.id == escalations.c.patient_id)
+        .where(of_teams(teams))
         .where(
             escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since, escalations.c.drill.is_(False)
         )

@@ -47,6 +47,16 @@ class Measure(StrEnum):
     DRAW = "draw"  # choose the messages of a week's blind read
 
 
+class Crossing(StrEnum):
+    """What can be done about patients of teams that one is not in."""
+
+    BREAK = "break"  # open one for some hours, with a reason
+    REVIEW = "review"  # look at what was opened of one's own teams
+    REVIEW_ALL = "review_all"  # and of all others
+    MOVE = "move"  # give a patient of one's own team, or of none, to another
+    MOVE_ALL = "move_all"  # and those of all others, without seeing them
+
+
 class Role(StrEnum):
     """What a member of staff is."""
 
@@ -126,6 +136,21 @@ MAY_MEASURE: Mapping[Role, frozenset[Measure]] = {
     Role.CLINICIAN: frozenset({Measure.FIGURES, Measure.OPEN_LATE, Measure.BLIND_READ}),
     Role.RESEARCHER: frozenset({Measure.FIGURES}),
 }
+
+
+# Role -> what it may do across teams. Who cares may open what they must, and answers for it; who keeps the accounts sees
+# that it was done, and opens nothing.
+MAY_CROSS: Mapping[Role, frozenset[Crossing]] = {
+    Role.SUPERVISOR: frozenset({Crossing.BREAK, Crossing.REVIEW, Crossing.MOVE}),
+    Role.CLINICIAN: frozenset({Crossing.BREAK}),
+    Role.ADMINISTRATOR: frozenset({Crossing.REVIEW, Crossing.REVIEW_ALL, Crossing.MOVE_ALL}),
+    Role.RESEARCHER: frozenset(),
+}
+
+
+def may_cross(role: str, what: Crossing) -> bool:
+    """Whether a role may do something across teams; an unknown role may nothing."""
+    return what in MAY_CROSS.get(Role(role), frozenset()) if role in set(Role) else False
 
 
 def may_measure(role: str, what: Measure) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 from bot.crypto import Vault
 from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import addresses, consents, outbox, patients
-from bot.store.types import PatientId, new_code, new_id
+from bot.store.teams import of_teams
+from bot.store.types import PatientId, TeamId, new_code, new_id
 
 
 class State(StrEnum):
@@ -48,6 +49,7 @@ class Patient:
     unanswered: int
     demo: bool
     taken_over_by: str | None = None
+    team_id: TeamId | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _patient(row: Row[Any], vault: Vault) -> Patient:
         unanswered=row.unanswered,
         demo=row.demo,
         taken_over_by=row.taken_over_by,
+        team_id=row.team_id,
     )
 
 
@@ -257,10 +260,15 @@ def withdraw_consent(connection: Connection, patient_id: PatientId, now: datetim
     )
 
 
-def listed(connection: Connection, vault: Vault, limit: int = 200) -> list[Patient]:
-    """Patients who have begun to enrol, the newest first."""
+def listed(
+    connection: Connection, vault: Vault, teams: Collection[TeamId] | None = None, limit: int = 200
+) -> list[Patient]:
+    """Patients who have begun to enrol, the newest first; `teams` as in `of_teams`."""
     rows = connection.execute(
-        select(patients).where(patients.c.state != State.UNKNOWN).order_by(patients.c.created_at.desc()).limit(limit)
+        select(patients)
+        .where(patients.c.state != State.UNKNOWN, of_teams(teams))
+        .order_by(patients.c.created_at.desc())
+        .limit(limit)
     )
     return [_patient(row, vault) for row in rows]
 
@@ -316,6 +324,12 @@ def codes(connection: Connection, patient_ids: Iterable[PatientId]) -> dict[Pati
     """Codes of patients, by id."""
     rows = connection.execute(select(patients.c.id, patients.c.code).where(patients.c.id.in_(set(patient_ids))))
     return {PatientId(row.id): row.code for row in rows}
+
+
+def teams_of(connection: Connection, patient_ids: Iterable[PatientId]) -> Mapping[PatientId, TeamId | None]:
+    """The team of each of some patients; None where they are of none."""
+    rows = connection.execute(select(patients.c.id, patients.c.team_id).where(patients.c.id.in_(set(patient_ids))))
+    return {PatientId(row.id): row.team_id for row in rows}
 
 
 def demos(connection: Connection, patient_ids: Iterable[PatientId]) -> frozenset[PatientId]:

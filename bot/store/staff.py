@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store.database import upsert
-from bot.store.tables import audit, audit_head, sessions, staff
-from bot.store.types import StaffId, new_id
+from bot.store.prepared import Prepared
+from bot.store.tables import audit, audit_head, memberships, sessions, staff
+from bot.store.types import StaffId, TeamId, new_id
 
 SESSION_IDLE = timedelta(hours=8)
 SESSION_LIFE = timedelta(hours=24)  # however busy: after that, log in again
@@ -21,6 +22,7 @@ LOCKED_FOR = timedelta(minutes=15)
 CODE_WITHIN = timedelta(minutes=10)
 HANDLE = 16  # letters of a token's hash that name a session on a page: they open none
 GENESIS = "0" * 64
+_memberships = Prepared(select(memberships.c.team_id).where(memberships.c.staff_id == bindparam("of")))
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Staff:
     password_hash: str
     failed: int
     locked_until: datetime | None
+    teams: frozenset[TeamId] = frozenset()  # known of whoever asks, by their session
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,11 @@ def by_session(
             sessions.c.awaits_code.is_(awaits_code),
         )
     ).one_or_none()
-    return _staff(row, vault) if row else None
+    return replace(_staff(row, vault), teams=_teams_of(connection, StaffId(row.id))) if row else None
+
+
+def _teams_of(connection: Connection, staff_id: StaffId) -> frozenset[TeamId]:
+    return frozenset(row.team_id for row in _memberships(connection, of=staff_id))
 
 
 def sessions_of(connection: Connection, staff_id: StaffId, now: datetime) -> list[Session]:

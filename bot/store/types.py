@@ -13,6 +13,7 @@ PatientId = NewType("PatientId", str)
 MessageId = NewType("MessageId", int)
 EscalationId = NewType("EscalationId", str)
 StaffId = NewType("StaffId", str)
+TeamId = NewType("TeamId", str)
 
 # No 0/O, 1/I/L: codes are read aloud over the telephone.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -13,16 +13,17 @@ from bot.console.escalation.page import contact_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.lines import Line
 from bot.console.trend import trend
-from bot.store import access, diary, escalations, patients
+from bot.store import access, diary, escalations, patients, teams
 from bot.store.diary import CheckIn, Exercise
 from bot.store.escalations import Escalation
-from bot.store.lifecycle import Action, may
+from bot.store.lifecycle import Action, Crossing, may, may_cross
 from bot.store.patients import Patient
 
 PER_PAGE = 60
 CODE_LENGTHS = range(4, 9)
 DONE = {
     "request": "The request is noted as done.",
+    "moved": "The patient is given to the other team.",
     "request_before": "Somebody had noted this request as done before you.",
 }
 
@@ -48,7 +49,8 @@ def listed(visit: Visit) -> Answer:
             return Go(f"/console/patients/{quote(typed)}")
         problem = "No patient has that code. A code has six letters and figures, such as K7QM2X."
     found = access.listed(visit.connection, visit.vault, visit.staff, "patients.list", visit.now)
-    values = {"patients": found, "problem": problem, "countries": visit.console.countries}
+    done = DONE.get(visit.query.get("done", ""), "")
+    values = {"patients": found, "problem": problem, "countries": visit.console.countries, "done": done}
     return Page("patients.html", values, 404 if problem else 200)
 
 
@@ -85,6 +87,9 @@ def show(visit: Visit) -> Answer:
         "is_first": "before" not in visit.query,
         "done": DONE.get(visit.query.get("done", ""), ""),
         "facts": facts,
+        "teams": {team.id: team for team in teams.listed(visit.connection)},
+        "may_move": may_cross(visit.staff.role, Crossing.MOVE)
+        and (patient.team_id is None or patient.team_id in visit.staff.teams),
         "may_mark": may(visit.staff.role, Action.MARK_MISSED),
     }
     return Page("patient.html", values)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.desk import Console
-from bot.console.gate import HOME, Page, csrf_token, is_token, read_form, render
+from bot.console.gate import Page, csrf_token, is_token, read_form, render, safe_next
 from bot.console.login import browser_of, check, check_code
 from bot.errors import StoreError
 from bot.store import factors, staff
@@ -32,12 +32,6 @@ WRONG_CODE = (
 STALE = "This page was open for too long. Please try again."
 CODE, LONGEST_CODE = "/console/login/code", 40
 COOKIE_SECONDS = int(staff.SESSION_LIFE.total_seconds())
-
-
-def safe_next(wanted: str) -> str:
-    """Where to go after log-in: a page of the console, or its home; nothing else that an address may name."""
-    is_ours = wanted.startswith(HOME) and "//" not in wanted and "\\" not in wanted and wanted.isprintable()
-    return wanted if is_ours else HOME
 
 
 def show_log_in(console: Console) -> Callable[[Request], Awaitable[Response]]:
