@@ -13,6 +13,7 @@ from bot.crypto import Vault
 from bot.errors import Conflict
 from bot.store import contacts, escalations, handling, pages
 from bot.store.access import Refused
+from bot.store.steps import Step
 from bot.store.types import PatientId, StaffId
 
 
@@ -40,5 +41,5 @@ def keep_paged(
         policy = coach.paging.of(found.tier)
         within = policy.contact_within if policy else None
         with contextlib.suppress(Refused, Conflict):  # the message must be stored, whatever became of their role
-            handling.acknowledge(connection, vault, found.id, None, StaffId(paged.taken_by), now, contact_within=within)
+            handling.acknowledge(Step(connection, vault, found.id, StaffId(paged.taken_by), now), contact_within=within)
             pages.cancel(connection, found.id, "acknowledged")

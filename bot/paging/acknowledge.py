@@ -28,7 +28,7 @@ from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND
 from bot.store.pages import Called
-from bot.store.types import EscalationId, StaffId
+from bot.store.steps import Step
 
 log = structlog.get_logger()
 
@@ -39,15 +39,7 @@ NOT_LINKED = "This code is wrong, used or too old. Ask for a new one."
 _REPLY = re.compile(r"^\W*(?:(ack|acknowledged?)\b)?\W*([2-9A-HJ-KM-NP-Z]{5})?\W*$", re.IGNORECASE)
 
 
-def take(
-    connection: Connection,
-    vault: Vault,
-    coach: Coach,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    now: datetime,
-) -> None:
+def take(step: Step, coach: Coach) -> None:
     """A named person takes an escalation: pages that wait are called back, the patient is told once that it was seen.
 
     The one way to acknowledge, for the console as for a page; the audit entry is the caller's.
@@ -56,14 +48,11 @@ def take(
         Conflict: somebody has it, or (with a version) it was changed since.
         Refused: the role may not.
     """
-    found = escalations.get(connection, vault, escalation_id)
+    found = escalations.get(step.connection, step.vault, step.escalation_id)
     policy = coach.paging.of(found.tier)
-    handling.acknowledge(
-        connection, vault, escalation_id, version, staff_id, now,
-        contact_within=policy.contact_within if policy else None,
-    )  # fmt: skip
-    pages.cancel(connection, escalation_id, "acknowledged")
-    _tell_seen(connection, vault, coach, found, now)
+    handling.acknowledge(step, contact_within=policy.contact_within if policy else None)
+    pages.cancel(step.connection, found.id, "acknowledged")
+    _tell_seen(step.connection, step.vault, coach, found, step.now)
 
 
 def _tell_seen(connection: Connection, vault: Vault, coach: Coach, found: Escalation, now: datetime) -> None:
@@ -209,6 +198,7 @@ class Acknowledgement:
 
     def _take(self, connection: Connection, called: Called, by_way: Way) -> str:
         now, vault = self.clock.now(), self.store.vault
+        step = Step(connection, vault, called.escalation_id, called.staff_id, now)
         found = escalations.get(connection, vault, called.escalation_id)
         if called.contact_id:
             contacts.set_result(connection, called.contact_id, pages.DELIVERED, "answered", now)
@@ -216,12 +206,12 @@ class Acknowledgement:
             pages.set_state(connection, called.page_id, state=pages.DELIVERED, delivered_at=now)
         if found.state in IN_HAND:
             if found.handing_to == called.staff_id:
-                handling.accept(connection, vault, found.id, None, called.staff_id, now)
+                handling.accept(step)
                 self._record(connection, called, found, "escalation.accept", by_way)
                 return f"{called.code} is yours now. Open it: {self._console(found)}"
             return self._taken(connection, found, called)
         try:
-            take(connection, vault, self.coach, found.id, None, called.staff_id, now)
+            take(step, self.coach)
         except Refused as error:
             return str(error)
         except Conflict:

@@ -1,7 +1,7 @@
 """What people do with an escalation that is open: take it, hand it on, contact the person, write a note.
 
 Every function runs in the caller's transaction and writes the history; the audit entry (who looked, who did) is the
-caller's, who knows by which door the person came. `version` is the one that the person saw; None: whatever it is now.
+caller's, who knows by which door the person came.
 """
 
 from __future__ import annotations
@@ -14,25 +14,16 @@ from sqlalchemy import Connection, select, update
 
 from bot.crypto import Vault
 from bot.errors import Incomplete
-from bot.store.escalations import Escalation, get, write_event
+from bot.store.escalations import Escalation, get
 from bot.store.lifecycle import Action, Stage
-from bot.store.steps import begin, check_may, conflict, write
+from bot.store.steps import Step, check_may
 from bot.store.tables import escalations
 from bot.store.types import EscalationId, StaffId
 
 PLAN_AFTER_TRIES = 3  # safety.md §5: three tries without reaching the person call for a plan in writing
 
 
-def acknowledge(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    now: datetime,
-    *,
-    contact_within: timedelta | None = None,
-) -> None:
+def acknowledge(step: Step, *, contact_within: timedelta | None = None) -> None:
     """A named person takes the escalation; the clock to contact starts (an acknowledgement is no contact).
 
     Args:
@@ -42,26 +33,16 @@ def acknowledge(
         Conflict: somebody has it, or (with a version) it was changed since.
         Refused: the role may not.
     """
-    found, then = begin(connection, vault, escalation_id, version, staff_id, Action.ACKNOWLEDGE)
-    due_at = now + contact_within if contact_within else None
-    write(
-        connection, vault, found, state=then, owner_id=staff_id, acknowledged_at=now, contact_due_at=due_at,
+    found, then = step.begin(Action.ACKNOWLEDGE)
+    due_at = step.now + contact_within if contact_within else None
+    step.write(
+        found, state=then, owner_id=step.staff_id, acknowledged_at=step.now, contact_due_at=due_at,
         next_page_at=due_at, handing_to=None,
     )  # fmt: skip
-    write_event(connection, vault, escalation_id, now, "acknowledged", staff_id=staff_id)
+    step.tell("acknowledged")
 
 
-def hand_over(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    to: StaffId,
-    now: datetime,
-    *,
-    accept_within: timedelta | None = None,
-) -> None:
+def hand_over(step: Step, to: StaffId, *, accept_within: timedelta | None = None) -> None:
     """The owner offers the escalation to somebody; it stays the owner's until the other accepts.
 
     Args:
@@ -72,60 +53,44 @@ def hand_over(
         Refused: the role may not, or the other's may not accept.
         Incomplete: it is offered to the owner.
     """
-    found, then = begin(connection, vault, escalation_id, version, staff_id, Action.HAND_OVER)
-    if found.owner_id != staff_id:
-        raise conflict(connection, vault, found)
-    if to == staff_id:
+    found, then = step.begin(Action.HAND_OVER)
+    if found.owner_id != step.staff_id:
+        raise step.conflict(found)
+    if to == step.staff_id:
         raise Incomplete("to", "choose somebody else: it is yours already")
-    check_may(connection, to, Action.ACCEPT)
-    accept_by = now + accept_within if accept_within else None
+    check_may(step.connection, to, Action.ACCEPT)
+    accept_by = step.now + accept_within if accept_within else None
     again = [at for at in (found.contact_due_at, accept_by) if at]
-    write(connection, vault, found, state=then, handing_to=to, next_page_at=min(again) if again else None)
-    write_event(connection, vault, escalation_id, now, "handed_over", staff_id=staff_id, detail={"to": to})
+    step.write(found, state=then, handing_to=to, next_page_at=min(again) if again else None)
+    step.tell("handed_over", {"to": to})
 
 
-def accept(
-    connection: Connection, vault: Vault, escalation_id: EscalationId, version: int | None, staff_id: StaffId,
-    now: datetime,
-) -> None:  # fmt: skip
+def accept(step: Step) -> None:
     """Whoever it was offered to takes it.
 
     Raises:
         Conflict: it was changed since, or is not offered to them.
         Refused: the role may not.
     """
-    found, then = begin(connection, vault, escalation_id, version, staff_id, Action.ACCEPT)
-    if found.handing_to != staff_id:
-        raise conflict(connection, vault, found)
-    write(connection, vault, found, state=then, owner_id=staff_id, handing_to=None, next_page_at=found.contact_due_at)
-    write_event(connection, vault, escalation_id, now, "accepted", staff_id=staff_id)
+    found, then = step.begin(Action.ACCEPT)
+    if found.handing_to != step.staff_id:
+        raise step.conflict(found)
+    step.write(found, state=then, owner_id=step.staff_id, handing_to=None, next_page_at=found.contact_due_at)
+    step.tell("accepted")
 
 
-def remark(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    staff_id: StaffId,
-    event: str,
-    words: dict[str, Any],
-    now: datetime,
-) -> None:
-    """Add words of a person's to the history: `note`. Nothing else changes.
+def note(step: Step, words: dict[str, Any]) -> None:
+    """Add a person's words to the history. Nothing else changes.
 
     Raises:
         Refused: the role may not.
     """
-    check_may(connection, staff_id, Action.NOTE)
-    write_event(connection, vault, escalation_id, now, event, staff_id=staff_id, detail=words)
+    check_may(step.connection, step.staff_id, Action.NOTE)
+    step.tell("note", words)
 
 
 def log_contact(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    now: datetime,
+    step: Step,
     *,
     how: str,
     reached: bool,
@@ -138,31 +103,31 @@ def log_contact(
 
     Args:
         how: `phone`, `sms`, `in_person`, `other`.
-        tried_at: when, where that was before `now`.
+        tried_at: when, where that was before now.
         next_try_at: when it is tried again; needed where the person was not reached, and paged for when it has passed.
         plan: what is done now (emergency contact, welfare check, by the site's protocol); needed from the third try on.
 
     Raises:
-        Conflict: it was changed since `version` was read, or nobody has acknowledged it.
+        Conflict: it was changed since it was seen, or nobody has acknowledged it.
         Refused: the role may not.
         Incomplete: names the field that is missing.
     """
-    found, then = begin(connection, vault, escalation_id, version, staff_id, Action.LOG_CONTACT)
-    at = tried_at or now
+    found, then = step.begin(Action.LOG_CONTACT)
+    at = tried_at or step.now
     detail: dict[str, Any] = {"how": how, "tried_at": at.isoformat(), "reached": reached, "note": words}
     if reached:
         values: dict[str, Any] = {
             "state": then, "contacted_at": at, "tries": 0, "contact_due_at": None, "next_page_at": None,
         }  # fmt: skip
     else:
-        if next_try_at is None or next_try_at <= now:
+        if next_try_at is None or next_try_at <= step.now:
             raise Incomplete("next_try", "give the time of the next try: the person was not reached")
         if found.tries + 1 >= PLAN_AFTER_TRIES and not plan.strip():
             raise Incomplete("plan", "write the plan: three tries have not reached the person")
         detail |= {"next_try_at": next_try_at.isoformat()} | ({"plan": plan} if plan.strip() else {})
         values = {"tries": found.tries + 1, "contact_due_at": next_try_at, "next_page_at": next_try_at}
-    write(connection, vault, found, **values)
-    write_event(connection, vault, escalation_id, now, "contact", staff_id=staff_id, detail=detail)
+    step.write(found, **values)
+    step.tell("contact", detail)
 
 
 def offered_to(connection: Connection, vault: Vault, staff_id: StaffId) -> list[Escalation]:

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select
 from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
 from bot.store.access import Refused
-from bot.store.escalations import Escalation, fresh, get, note, write_event
+from bot.store.escalations import Escalation, fresh, get, note
 from bot.store.lifecycle import Action, Stage
-from bot.store.steps import begin, check_may, conflict, write
+from bot.store.steps import Step, check_may
 from bot.store.tables import escalations
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId
 
@@ -24,54 +24,34 @@ SECOND_READ_WITHIN = timedelta(days=1)
 FALSE_ALARM = "false_alarm"
 
 
-def resolve(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    resolution: dict[str, Any],
-    now: datetime,
-) -> None:
+def resolve(step: Step, resolution: dict[str, Any]) -> None:
     """A person closes the escalation, with what was done. Nothing closes one by itself, and no function closes many.
 
     Raises:
-        Conflict: it was changed since `version` was read, or nobody has acknowledged it.
+        Conflict: it was changed since it was seen, or nobody has acknowledged it.
         Refused: the role may not.
     """
     false_alarm = resolution.get("outcome") == FALSE_ALARM
-    action = Action.MARK_FALSE_ALARM if false_alarm else Action.RESOLVE
-    found, then = begin(connection, vault, escalation_id, version, staff_id, action)
-    write(
-        connection,
-        vault,
+    found, then = step.begin(Action.MARK_FALSE_ALARM if false_alarm else Action.RESOLVE)
+    step.write(
         found,
         state=then,
-        owner_id=staff_id,
-        resolution_sealed=vault.seal_json(resolution, f"escalations.resolution:{escalation_id}"),
-        resolved_at=now,
-        resolved_by=staff_id,
-        read_due_at=now + SECOND_READ_WITHIN if found.tier == "emergency" and not found.drill else None,
+        owner_id=step.staff_id,
+        resolution_sealed=step.vault.seal_json(resolution, f"escalations.resolution:{found.id}"),
+        resolved_at=step.now,
+        resolved_by=step.staff_id,
+        read_due_at=step.now + SECOND_READ_WITHIN if found.tier == "emergency" and not found.drill else None,
         read_by=None,
         read_at=None,
         next_page_at=None,
         contact_due_at=None,
         handing_to=None,
     )
-    detail = {"outcome": resolution.get("outcome")}
     about = found.message_id if false_alarm else None  # the verdict is one on this message, whatever comes later
-    write_event(connection, vault, escalation_id, now, "resolved", staff_id=staff_id, message_id=about, detail=detail)
+    step.tell("resolved", {"outcome": resolution.get("outcome")}, about)
 
 
-def mark_false_alarm(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    why: str,
-    now: datetime,
-) -> None:
+def mark_false_alarm(step: Step, why: str) -> None:
     """A verdict about the message, in words; it deletes nothing. Closes the escalation, as `resolve` does.
 
     Raises:
@@ -80,44 +60,26 @@ def mark_false_alarm(
     """
     if not why.strip():
         raise Incomplete("risk", "write in a few words why this was a false alarm")
-    resolution = {"outcome": FALSE_ALARM, "risk": why}
-    resolve(connection, vault, escalation_id, version, staff_id, resolution, now)
+    resolve(step, {"outcome": FALSE_ALARM, "risk": why})
 
 
-def second_read(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    now: datetime,
-    words: str = "",
-) -> None:
+def second_read(step: Step, words: str = "") -> None:
     """A second person has read how an emergency was resolved.
 
     Raises:
         Conflict: it was changed since, needs no reading, or has been read.
         Refused: the role may not, or it is the person who resolved it.
     """
-    found, then = begin(connection, vault, escalation_id, version, staff_id, Action.SECOND_READ)
+    found, then = step.begin(Action.SECOND_READ)
     if found.read_due_at is None or found.read_at is not None:
-        raise conflict(connection, vault, found)
-    if found.resolved_by == staff_id:
+        raise step.conflict(found)
+    if found.resolved_by == step.staff_id:
         raise Refused("a second person must read it: you resolved it yourself")
-    write(connection, vault, found, state=then, read_by=staff_id, read_at=now)
-    detail = {"note": words} if words else None
-    write_event(connection, vault, escalation_id, now, "second_read", staff_id=staff_id, detail=detail)
+    step.write(found, state=then, read_by=step.staff_id, read_at=step.now)
+    step.tell("second_read", {"note": words} if words else None)
 
 
-def reopen(
-    connection: Connection,
-    vault: Vault,
-    escalation_id: EscalationId,
-    version: int | None,
-    staff_id: StaffId,
-    why: str,
-    now: datetime,
-) -> None:
+def reopen(step: Step, why: str) -> None:
     """Staff open a resolved escalation again, however old: its clocks and paging start anew.
 
     Raises:
@@ -125,10 +87,10 @@ def reopen(
         Refused: the role may not.
         Incomplete: no words.
     """
-    found, _ = begin(connection, vault, escalation_id, version, staff_id, Action.REOPEN)
+    found, _ = step.begin(Action.REOPEN)
     if not why.strip():
         raise Incomplete("why", "write why it is opened again")
-    other = connection.execute(
+    other = step.connection.execute(
         select(escalations.c.code).where(
             escalations.c.patient_id == found.patient_id,
             escalations.c.state != Stage.RESOLVED,
@@ -137,12 +99,12 @@ def reopen(
     ).scalar()
     if other:
         raise Conflict(f"{other} is open for the same patient: go on there")
-    values = fresh(now, found.page_round, found.tier) | {
-        "opened_at": now, "resolved_at": None, "resolved_by": None, "read_due_at": None, "read_by": None,
+    values = fresh(step.now, found.page_round, found.tier) | {
+        "opened_at": step.now, "resolved_at": None, "resolved_by": None, "read_due_at": None, "read_by": None,
         "read_at": None, "seen_said_at": None,
     }  # fmt: skip
-    write(connection, vault, found, **values)
-    write_event(connection, vault, escalation_id, now, "reopened", staff_id=staff_id, detail={"why": why})
+    step.write(found, **values)
+    step.tell("reopened", {"why": why})
 
 
 def mark_missed(

@@ -21,6 +21,7 @@ from bot.conversation import takeover
 from bot.store import blind, handling, judging, patients, staff, troubles
 from bot.store.escalations import Escalation
 from bot.store.rota import Post
+from bot.store.steps import Step
 from bot.store.types import PatientId, StaffId
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
@@ -450,14 +451,14 @@ def _every_stage(clinic: Clinic) -> dict[str, str]:
         now = clinic.clock.now()
         soon = now + timedelta(minutes=30)
         for made in mine.values():
-            handling.acknowledge(connection, vault, made.id, None, ana, now, contact_within=timedelta(minutes=15))
-        handling.acknowledge(connection, vault, offered.id, None, ben, now, contact_within=timedelta(minutes=15))
-        handling.hand_over(connection, vault, offered.id, None, ben, ana, now)
+            handling.acknowledge(Step(connection, vault, made.id, ana, now), contact_within=timedelta(minutes=15))
+        handling.acknowledge(Step(connection, vault, offered.id, ben, now), contact_within=timedelta(minutes=15))
+        handling.hand_over(Step(connection, vault, offered.id, ben, now), ana)
         phone = {"how": "phone", "words": "Her sister answered"}
-        handling.log_contact(connection, vault, mine["Contacted"].id, None, ana, now, reached=True, **phone)
+        handling.log_contact(Step(connection, vault, mine["Contacted"].id, ana, now), reached=True, **phone)
         for _ in range(2):
             handling.log_contact(
-                connection, vault, mine["Tried"].id, None, ana, now, reached=False, next_try_at=soon, **phone
+                Step(connection, vault, mine["Tried"].id, ana, now), reached=False, next_try_at=soon, **phone
             )
         takeover.begin(connection, vault, clinic.console.coach, mine["Chat"].patient_id, ana, now)
         takeover.say(connection, vault, mine["Chat"].patient_id, ana, "1", "I am Ana. Are you with somebody?", now)
@@ -465,7 +466,7 @@ def _every_stage(clinic: Clinic) -> dict[str, str]:
             "outcome": "safe_plan", "spoken_to": "her and her sister", "risk": "lower now", "means": "yes",
             "next_contact_on": "2026-11-25", "follow_up": "Ben Okafor", "go_on": False,
         }  # fmt: skip
-        judging.resolve(connection, vault, mine["Resolved"].id, None, ben, resolution, now)
+        judging.resolve(Step(connection, vault, mine["Resolved"].id, ben, now), resolution)
     clinic.writes(
         patients.Address(_address(clinic, mine["Chat"].patient_id), mine["Chat"].patient_id, "sms", None, None),
         "no, alone",

@@ -14,6 +14,7 @@ import pytest
 from bot.errors import InputError
 from bot.store import contacts, escalations, handling, pages, staff
 from bot.store.database import Store
+from bot.store.steps import Step
 from bot.store.types import StaffId
 from tests.cli.conftest import Evenday
 
@@ -152,7 +153,7 @@ def test_a_drill_that_waits_tells_when_it_was_acknowledged(
         with site.write() as connection:
             called = pages.by_token(connection, token, datetime.now(UTC))
             assert called is not None
-            handling.acknowledge(connection, site.vault, called.escalation_id, None, ana, datetime.now(UTC))
+            handling.acknowledge(Step(connection, site.vault, called.escalation_id, ana, datetime.now(UTC)))
 
     service.then = taken
     evenday("contacts", "add", "ana", "webhook", service.address)

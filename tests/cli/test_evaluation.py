@@ -10,6 +10,7 @@ from bot.clock import TurnedClock
 from bot.errors import InputError
 from bot.store import escalations, handling, judging, staff
 from bot.store.database import Store
+from bot.store.steps import Step
 from tests.cli.conftest import Evenday
 from tests.store.rows import put_in
 from tests.support.people import make_patient
@@ -28,8 +29,8 @@ def marked(site: Store, clock: TurnedClock) -> None:
         eve = staff.create(connection, site.vault, "eve", "Eve", "clinician", "hash", clock.now())
         judging.mark_missed(connection, site.vault, ana.id, letter, "emergency", "suicide", clock.now(), staff_id=eve)
         made = escalations.note(connection, site.vault, ben.id, film, "urgent", "suicide", clock.now()).id
-        handling.acknowledge(connection, site.vault, made, None, eve, clock.now())
-        judging.mark_false_alarm(connection, site.vault, made, None, eve, "a film", clock.now())
+        handling.acknowledge(Step(connection, site.vault, made, eve, clock.now()))
+        judging.mark_false_alarm(Step(connection, site.vault, made, eve, clock.now()), "a film")
 
 
 def test_what_people_marked_is_measured_by_the_screen(

@@ -27,6 +27,7 @@ from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.patients import Address, State
 from bot.store.rota import Post, Shift
+from bot.store.steps import Step
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
 from tests.support.once import coach
@@ -155,7 +156,9 @@ class Clinic:
         who = found.id if found else self.staff(login, name)
         open_one = self.escalation(patient_id)
         with self.store.write() as connection:
-            handling.acknowledge(connection, self.store.vault, open_one.id, open_one.version, who, self.clock.now())
+            handling.acknowledge(
+                Step(connection, self.store.vault, open_one.id, who, self.clock.now(), open_one.version)
+            )
 
     def reach(self, who: StaffId, way: str, address: str, outcome: str = "", why: str = "") -> Contact:
         """A way to reach one of the staff, and what came of it last."""

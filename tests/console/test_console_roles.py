@@ -10,6 +10,7 @@ from clinic import Clinic, Desk, build, token_in
 from bot.store import escalations, handling, inbox, judging, patients, takeovers
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Action, Role, Stage, after, may
+from bot.store.steps import Step
 from bot.store.types import StaffId
 
 # Step -> its button's name, and a form that lacks nothing.
@@ -69,11 +70,11 @@ class Ward:
             if stage is not Stage.OPEN:
                 handling.was_paged(connection, made.id, now)
             if stage in (Stage.ACKNOWLEDGED, Stage.CONTACTED, Stage.RESOLVED):
-                handling.acknowledge(connection, vault, made.id, None, owner, now)
+                handling.acknowledge(Step(connection, vault, made.id, owner, now))
             if stage is Stage.CONTACTED:
-                handling.log_contact(connection, vault, made.id, None, owner, now, how="phone", reached=True)
+                handling.log_contact(Step(connection, vault, made.id, owner, now), how="phone", reached=True)
             if stage is Stage.RESOLVED:
-                judging.resolve(connection, vault, made.id, None, owner, {"outcome": "referred"}, now)
+                judging.resolve(Step(connection, vault, made.id, owner, now), {"outcome": "referred"})
             return escalations.get(connection, vault, made.id)
 
 
@@ -91,7 +92,7 @@ def prepared(ward: Ward, role: Role, action: Action, stage: Stage) -> Escalation
     with store.write() as connection:
         now = ward.clinic.clock.now()
         if action is Action.ACCEPT and may(role, action) and after(stage, Action.HAND_OVER):
-            handling.hand_over(connection, store.vault, case.id, None, ward.olga, me, now)
+            handling.hand_over(Step(connection, store.vault, case.id, ward.olga, now), me)
         if action is Action.HAND_BACK:
             takeovers.begin(connection, case.patient_id, ward.olga, now)
     return ward.clinic.escalation(case.patient_id)

@@ -22,6 +22,7 @@ from bot.safety.measures import Hour
 from bot.store import blind, escalations, handling, judging, patients, staff
 from bot.store.blind import BlindRead, Line, Verdict
 from bot.store.lifecycle import MAY_MEASURE, Measure, Role, may_measure
+from bot.store.steps import Step
 from bot.store.tables import escalations as escalation_table
 from bot.store.types import EscalationId, MessageId, StaffId
 
@@ -61,8 +62,8 @@ def danger(clinic: Clinic, name: str, acknowledged: float, outcome: str = "refer
     one = clinic.escalation(who.patient_id)
     with clinic.store.write() as connection:
         now, vault = clinic.clock.now(), clinic.store.vault
-        handling.log_contact(connection, vault, one.id, None, ben_id, now, how="phone", reached=True)
-        judging.resolve(connection, vault, one.id, None, ben_id, {"outcome": outcome, "risk": CRY}, now)
+        handling.log_contact(Step(connection, vault, one.id, ben_id, now), how="phone", reached=True)
+        judging.resolve(Step(connection, vault, one.id, ben_id, now), {"outcome": outcome, "risk": CRY})
     return one.id
 
 
@@ -474,7 +475,7 @@ def test_a_second_reader_opens_it_again_only_for_something_graver(
     with clinic.store.write() as connection:
         assert one.owner_id is not None
         judging.resolve(
-            connection, clinic.store.vault, one.id, None, one.owner_id, {"outcome": "referred"}, clinic.clock.now()
+            Step(connection, clinic.store.vault, one.id, one.owner_id, clinic.clock.now()), {"outcome": "referred"}
         )
     other = enter("ben", "Ben Okafor", "clinician")
     say(other, other.get(f"/console/safety/read/{WEEK}"), "missed", tier=tier, kind="suicide")

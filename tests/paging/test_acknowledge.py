@@ -12,6 +12,7 @@ from bot.paging.route import Way
 from bot.store import contacts, judging, pages, staff
 from bot.store.lifecycle import Stage
 from bot.store.patients import State
+from bot.store.steps import Step
 from bot.store.types import StaffId
 from tests.conftest import MakePatient
 from tests.support.people import Person
@@ -30,7 +31,7 @@ def paged(ward: Ward, who: Person, text: str = EMERGENCY) -> dict[str, StaffId]:
 def resolve(ward: Ward, who: Person, by: StaffId) -> None:
     with ward.store.write() as connection:
         judging.resolve(
-            connection, ward.store.vault, ward.escalation(who).id, None, by, {"outcome": "safe_plan"}, ward.clock.now()
+            Step(connection, ward.store.vault, ward.escalation(who).id, by, ward.clock.now()), {"outcome": "safe_plan"}
         )
 
 

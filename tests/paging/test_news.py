@@ -11,6 +11,7 @@ from ward import EMERGENCY, FAILED, OK, RETRY, UNKNOWN, Recorder, Ward
 from bot.paging.news import Herald
 from bot.paging.route import News, Page, PageResult, Route, Way
 from bot.store import escalations, judging
+from bot.store.steps import Step
 from bot.store.types import StaffId
 from tests.conftest import MakePatient
 from tests.support.people import Person
@@ -61,7 +62,7 @@ class Case:
         with self.ward.store.write() as connection:
             found = escalations.of_patient(connection, self.ward.store.vault, self.who.id)[0].id
             judging.resolve(
-                connection, self.ward.store.vault, found, None, who, {"outcome": "safe_plan"}, self.ward.clock.now()
+                Step(connection, self.ward.store.vault, found, who, self.ward.clock.now()), {"outcome": "safe_plan"}
             )
 
     @property

@@ -12,6 +12,7 @@ from bot.paging.pager import MOST_TRIES
 from bot.paging.route import Way
 from bot.store import handling, pages
 from bot.store.lifecycle import Stage
+from bot.store.steps import Step
 from tests.conftest import MakePatient
 
 EVERYONE = ["lea:call", "lea:sms", "ana:call", "ana:sms", "ben:sms", "ben:telegram", "max:sms"]
@@ -132,9 +133,10 @@ def test_a_contact_in_time_ends_the_pages(ward: Ward, a_patient: MakePatient) ->
     ward.acknowledge("ana:call")
     with ward.store.write() as connection:
         handling.log_contact(
-            connection, ward.store.vault, ward.escalation(who).id, None, team["ana"], ward.clock.now(),
-            how="phone", reached=True,
-        )  # fmt: skip
+            Step(connection, ward.store.vault, ward.escalation(who).id, team["ana"], ward.clock.now()),
+            how="phone",
+            reached=True,
+        )
     assert ward.escalation(who).state is Stage.CONTACTED
     ward.minutes(24 * 60)
     assert ward.page() == []
@@ -148,9 +150,11 @@ def test_a_next_try_that_has_passed_is_paged_for(ward: Ward, a_patient: MakePati
     ward.acknowledge("ana:call")
     with ward.store.write() as connection:
         handling.log_contact(
-            connection, ward.store.vault, ward.escalation(who).id, None, team["ana"], ward.clock.now(),
-            how="phone", reached=False, next_try_at=ward.clock.now() + timedelta(minutes=40),
-        )  # fmt: skip
+            Step(connection, ward.store.vault, ward.escalation(who).id, team["ana"], ward.clock.now()),
+            how="phone",
+            reached=False,
+            next_try_at=ward.clock.now() + timedelta(minutes=40),
+        )
     ward.minutes(39)
     assert ward.page() == []
     ward.minutes(1.1)
@@ -165,9 +169,10 @@ def test_a_hand_over_that_nobody_accepts_pages_both(ward: Ward, a_patient: MakeP
     ward.acknowledge("ana:call")
     with ward.store.write() as connection:
         handling.hand_over(
-            connection, ward.store.vault, ward.escalation(who).id, None, team["ana"], team["ben"],
-            ward.clock.now(), accept_within=timedelta(minutes=5),
-        )  # fmt: skip
+            Step(connection, ward.store.vault, ward.escalation(who).id, team["ana"], ward.clock.now()),
+            team["ben"],
+            accept_within=timedelta(minutes=5),
+        )
     ward.minutes(5.1)
     assert ward.page() == ["ben:sms", "ben:telegram", "ana:call", "ana:sms"]
     assert ward.acknowledge("ben:sms").startswith(ward.escalation(who).code)

@@ -9,6 +9,7 @@ from ward import EMERGENCY, URGENT, WATCH, Ward
 
 from bot.store import handling, patients, vigils
 from bot.store.patients import State
+from bot.store.steps import Step
 from tests.conftest import MakePatient
 
 
@@ -98,9 +99,10 @@ def test_once_reached_nobody_is_paged(ward: Ward, a_patient: MakePatient) -> Non
     ward.acknowledge("ana:call")
     with ward.store.write() as connection:
         handling.log_contact(
-            connection, ward.store.vault, ward.escalation(who).id, None, team["ana"], ward.clock.now(),
-            how="phone", reached=True,
-        )  # fmt: skip
+            Step(connection, ward.store.vault, ward.escalation(who).id, team["ana"], ward.clock.now()),
+            how="phone",
+            reached=True,
+        )
     ward.minutes(10.1)
     watch(ward)
     assert ward.page() == []

@@ -15,6 +15,7 @@ from bot.store.access import Refused
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Role, Stage
+from bot.store.steps import Step
 from bot.store.types import StaffId
 from tests.conftest import MakePatient
 from tests.store.rows import put_in
@@ -37,22 +38,25 @@ class Case:
             )
             self.id = escalations.note(connection, store.vault, self.who.id, message, tier, "suicide", clock.now()).id
 
-    def do(self, step: Callable[..., Any], *arguments: Any, version: int | None = None, **more: Any) -> Any:
-        """Take a step now."""
+    def do(
+        self, take: Callable[..., Any], who: StaffId, *arguments: Any, version: int | None = None, **more: Any
+    ) -> Any:
+        """Somebody takes a step now."""
         with self.store.write() as connection:
-            return step(connection, self.store.vault, self.id, version, *arguments, **more)
+            step = Step(connection, self.store.vault, self.id, who, self.clock.now(), version)
+            return take(step, *arguments, **more)
 
     def take(self, who: StaffId | None = None) -> None:
         """Acknowledge."""
-        self.do(handling.acknowledge, who or self.ana, self.clock.now(), contact_within=timedelta(minutes=15))
+        self.do(handling.acknowledge, who or self.ana, contact_within=timedelta(minutes=15))
 
     def reach(self) -> None:
         """Log a contact that reached the person."""
-        self.do(handling.log_contact, self.ana, self.clock.now(), how="phone", reached=True)
+        self.do(handling.log_contact, self.ana, how="phone", reached=True)
 
     def resolve(self, who: StaffId | None = None, outcome: str = "safe_plan") -> None:
         """Resolve."""
-        self.do(judging.resolve, who or self.ana, {"outcome": outcome}, self.clock.now())
+        self.do(judging.resolve, who or self.ana, {"outcome": outcome})
 
     @property
     def now(self) -> Escalation:
@@ -74,14 +78,14 @@ def case(store: Store, clock: TurnedClock, a_patient: MakePatient) -> Case:
 
 
 STEPS: dict[str, Callable[[Case, StaffId], Any]] = {
-    "acknowledge": lambda case, who: case.do(handling.acknowledge, who, case.clock.now()),
-    "hand_over": lambda case, who: case.do(handling.hand_over, who, case.ben, case.clock.now()),
-    "accept": lambda case, who: case.do(handling.accept, who, case.clock.now()),
-    "log_contact": lambda case, who: case.do(handling.log_contact, who, case.clock.now(), how="phone", reached=True),
-    "resolve": lambda case, who: case.do(judging.resolve, who, {"outcome": "referred"}, case.clock.now()),
-    "mark_false_alarm": lambda case, who: case.do(judging.mark_false_alarm, who, "a film", case.clock.now()),
-    "second_read": lambda case, who: case.do(judging.second_read, who, case.clock.now()),
-    "reopen": lambda case, who: case.do(judging.reopen, who, "she wrote again", case.clock.now()),
+    "acknowledge": lambda case, who: case.do(handling.acknowledge, who),
+    "hand_over": lambda case, who: case.do(handling.hand_over, who, case.ben),
+    "accept": lambda case, who: case.do(handling.accept, who),
+    "log_contact": lambda case, who: case.do(handling.log_contact, who, how="phone", reached=True),
+    "resolve": lambda case, who: case.do(judging.resolve, who, {"outcome": "referred"}),
+    "mark_false_alarm": lambda case, who: case.do(judging.mark_false_alarm, who, "a film"),
+    "second_read": lambda case, who: case.do(judging.second_read, who),
+    "reopen": lambda case, who: case.do(judging.reopen, who, "she wrote again"),
 }
 
 
@@ -98,7 +102,7 @@ def test_a_role_that_may_not_is_refused_and_nothing_is_written(case: Case, step:
 
 def test_a_note_is_for_those_who_care(case: Case) -> None:
     with pytest.raises(Refused), case.store.write() as connection:
-        handling.remark(connection, case.store.vault, case.id, case.eve, "note", {"note": "x"}, case.clock.now())
+        handling.note(Step(connection, case.store.vault, case.id, case.eve, case.clock.now()), {"note": "x"})
 
 
 @pytest.mark.parametrize(
@@ -134,9 +138,9 @@ def test_the_way_from_opened_to_resolved(case: Case) -> None:
 
 def test_the_second_of_two_is_told_who_and_what(case: Case) -> None:
     seen = case.now.version
-    case.do(handling.acknowledge, case.ben, case.clock.now(), version=seen)
+    case.do(handling.acknowledge, case.ben, version=seen)
     with pytest.raises(Conflict) as caught:
-        case.do(handling.acknowledge, case.ana, case.clock.now(), version=seen)
+        case.do(handling.acknowledge, case.ana, version=seen)
     assert (caught.value.who, caught.value.event) == ("Ben", "acknowledged")
     assert caught.value.at is not None
     assert "Ben" not in str(caught.value)  # it may be logged
@@ -147,47 +151,47 @@ def test_a_version_that_is_old_overwrites_nothing(case: Case) -> None:
     old = case.now.version
     case.reach()
     with pytest.raises(Conflict):
-        case.do(judging.resolve, case.ana, {"outcome": "referred"}, case.clock.now(), version=old)
+        case.do(judging.resolve, case.ana, {"outcome": "referred"}, version=old)
     assert case.now.state is Stage.CONTACTED
 
 
 class TestHandOver:
     def test_it_is_the_owners_until_the_other_accepts(self, case: Case) -> None:
         case.take()
-        case.do(handling.hand_over, case.ana, case.ben, case.clock.now(), accept_within=timedelta(minutes=5))
+        case.do(handling.hand_over, case.ana, case.ben, accept_within=timedelta(minutes=5))
         assert (case.now.owner_id, case.now.handing_to) == (case.ana, case.ben)
         with case.store.read() as connection:
             assert [one.id for one in handling.offered_to(connection, case.store.vault, case.ben)] == [case.id]
-        case.do(handling.accept, case.ben, case.clock.now())
+        case.do(handling.accept, case.ben)
         assert (case.now.owner_id, case.now.handing_to) == (case.ben, None)
         assert case.now.next_page_at == case.now.contact_due_at  # the clock to contact goes on
 
     def test_only_the_owner_hands_over_and_only_the_other_accepts(self, case: Case) -> None:
         case.take()
         with pytest.raises(Conflict):
-            case.do(handling.hand_over, case.ben, case.ana, case.clock.now())
-        case.do(handling.hand_over, case.ana, case.ben, case.clock.now())
+            case.do(handling.hand_over, case.ben, case.ana)
+        case.do(handling.hand_over, case.ana, case.ben)
         with pytest.raises(Conflict):
-            case.do(handling.accept, case.ana, case.clock.now())
+            case.do(handling.accept, case.ana)
 
     def test_not_to_oneself_and_not_to_who_may_not(self, case: Case) -> None:
         case.take()
         with pytest.raises(Incomplete):
-            case.do(handling.hand_over, case.ana, case.ana, case.clock.now())
+            case.do(handling.hand_over, case.ana, case.ana)
         with pytest.raises(Refused):
-            case.do(handling.hand_over, case.ana, case.eve, case.clock.now())
+            case.do(handling.hand_over, case.ana, case.eve)
 
 
 class TestContact:
     def not_reached(self, case: Case, plan: str = "") -> None:
         now = case.clock.now()
-        case.do(handling.log_contact, case.ana, now, how="phone", reached=False, next_try_at=now + HOUR, plan=plan)
+        case.do(handling.log_contact, case.ana, how="phone", reached=False, next_try_at=now + HOUR, plan=plan)
 
     def test_not_reached_needs_the_time_of_the_next_try(self, case: Case) -> None:
         case.take()
         for at in (None, case.clock.now() - HOUR):
             with pytest.raises(Incomplete) as caught:
-                case.do(handling.log_contact, case.ana, case.clock.now(), how="phone", reached=False, next_try_at=at)
+                case.do(handling.log_contact, case.ana, how="phone", reached=False, next_try_at=at)
             assert caught.value.field == "next_try"
         self.not_reached(case)
         assert case.now.state is Stage.ACKNOWLEDGED and case.now.next_page_at == case.now.contact_due_at
@@ -213,11 +217,11 @@ class TestSecondReading:
         with case.store.read() as connection:
             assert [one.id for one in judging.unread(connection, case.store.vault)] == [case.id]
         with pytest.raises(Refused, match="second person"):
-            case.do(judging.second_read, case.ana, case.clock.now())
-        case.do(judging.second_read, case.ben, case.clock.now(), words="agreed")
+            case.do(judging.second_read, case.ana)
+        case.do(judging.second_read, case.ben, words="agreed")
         assert (case.now.read_by, case.now.read_at is not None) == (case.ben, True)
         with pytest.raises(Conflict):
-            case.do(judging.second_read, case.ben, case.clock.now())
+            case.do(judging.second_read, case.ben)
 
     def test_an_urgent_one_needs_none(self, store: Store, clock: TurnedClock, a_patient: MakePatient) -> None:
         case = Case(store, clock, a_patient, "urgent")
@@ -225,7 +229,7 @@ class TestSecondReading:
         case.resolve()
         assert case.now.read_due_at is None
         with pytest.raises(Conflict):
-            case.do(judging.second_read, case.ben, clock.now())
+            case.do(judging.second_read, case.ben)
 
 
 class TestReopening:
@@ -234,8 +238,8 @@ class TestReopening:
         case.resolve()
         case.clock.turn(timedelta(days=30))
         with pytest.raises(Incomplete):
-            case.do(judging.reopen, case.ben, " ", case.clock.now())
-        case.do(judging.reopen, case.ben, "the family called", case.clock.now())
+            case.do(judging.reopen, case.ben, " ")
+        case.do(judging.reopen, case.ben, "the family called")
         now = case.now
         assert (now.state, now.owner_id, now.resolved_by, now.read_due_at) == (Stage.OPEN, None, None, None)
         assert now.next_page_at is not None and now.page_round == 2
@@ -265,15 +269,15 @@ class TestReopening:
             )
         assert other.id != case.id
         with pytest.raises(Conflict, match=other.code):
-            case.do(judging.reopen, case.ben, "again", case.clock.now())
+            case.do(judging.reopen, case.ben, "again")
 
 
 class TestVerdicts:
     def test_a_false_alarm_is_a_verdict_in_words_and_deletes_nothing(self, case: Case) -> None:
         case.take()
         with pytest.raises(Incomplete):
-            case.do(judging.mark_false_alarm, case.ana, "", case.clock.now())
-        case.do(judging.mark_false_alarm, case.ana, "the title of a film", case.clock.now())
+            case.do(judging.mark_false_alarm, case.ana, "")
+        case.do(judging.mark_false_alarm, case.ana, "the title of a film")
         assert case.now.resolution == {"outcome": "false_alarm", "risk": "the title of a film"}
         assert case.now.message_id == case.message
 
@@ -308,7 +312,8 @@ class TestVerdicts:
 def test_nothing_resolves_many_or_by_itself() -> None:
     import inspect
 
-    for name, function in inspect.getmembers(handling, inspect.isfunction):
-        if "resolve" in name:
-            assert "staff_id" in inspect.signature(function).parameters, name
-            assert "escalation_id" in inspect.signature(function).parameters, name
+    every = [*inspect.getmembers(handling, inspect.isfunction), *inspect.getmembers(judging, inspect.isfunction)]
+    resolving = [function for name, function in every if "resolve" in name]
+    assert resolving
+    for function in resolving:  # of one escalation, by one person
+        assert inspect.signature(function).parameters["step"].annotation == "Step", function.__name__

@@ -10,6 +10,7 @@ from bot.clock import TurnedClock
 from bot.store import contacts, escalations, handling, inbox, judging, measured, outbox, pages, patients, rota, staff
 from bot.store.database import Store
 from bot.store.escalations import Escalation
+from bot.store.steps import Step
 from bot.store.tables import inbox as inbox_table
 from bot.store.types import MessageId, StaffId
 from tests.conftest import MakePatient
@@ -41,8 +42,8 @@ def somebody(store: Store, clock: TurnedClock) -> StaffId:
 
 def resolve(store: Store, clock: TurnedClock, one: Escalation, by: StaffId, outcome: str = "referred") -> None:
     with store.write() as connection:
-        handling.acknowledge(connection, store.vault, one.id, None, by, clock.now())
-        judging.resolve(connection, store.vault, one.id, None, by, {"outcome": outcome}, clock.now())
+        handling.acknowledge(Step(connection, store.vault, one.id, by, clock.now()))
+        judging.resolve(Step(connection, store.vault, one.id, by, clock.now()), {"outcome": outcome})
 
 
 def test_a_history_is_read_whole_with_the_receipt_of_what_began_it(

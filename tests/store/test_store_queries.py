@@ -24,6 +24,7 @@ from bot.store import (
 )
 from bot.store.database import Store
 from bot.store.patients import State
+from bot.store.steps import Step
 from bot.store.types import PatientId
 from tests.conftest import MakePatient
 from tests.store.rows import put_in, put_out
@@ -238,17 +239,17 @@ class TestEscalations:
         first = self.note(store, ana, clock, "1", "emergency")
         with store.write() as connection:
             who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
-            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(Step(connection, store.vault, first.id, who, clock.now(), first.version))
             now = escalations.get(connection, store.vault, first.id)
-            judging.resolve(connection, store.vault, first.id, now.version, who, {"outcome": "fine"}, clock.now())
+            judging.resolve(Step(connection, store.vault, first.id, who, clock.now(), now.version), {"outcome": "fine"})
             assert escalations.current(connection, store.vault, ana.id) is None
             assert len(escalations.resolved_since(connection, store.vault, clock.now() - DAY)) == 1
         clock.turn(6 * DAY)
         again = self.note(store, ana, clock, "2", "watch")
         assert (again.id, again.tier, again.state, again.owner_id) == (first.id, "watch", "open", None)
         with store.write() as connection:
-            handling.acknowledge(connection, store.vault, again.id, again.version, who, clock.now())
-            judging.resolve(connection, store.vault, again.id, None, who, {"outcome": "fine"}, clock.now())
+            handling.acknowledge(Step(connection, store.vault, again.id, who, clock.now(), again.version))
+            judging.resolve(Step(connection, store.vault, again.id, who, clock.now()), {"outcome": "fine"})
         clock.turn(8 * DAY)
         assert self.note(store, ana, clock, "3", "watch").id != first.id
         with store.read() as connection:
@@ -260,9 +261,9 @@ class TestEscalations:
         first = self.note(store, a_patient(), clock, "1", "urgent")
         with store.write() as connection:
             who = staff.create(connection, store.vault, "ana", "Ana", "supervisor", "hash", clock.now())
-            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(Step(connection, store.vault, first.id, who, clock.now(), first.version))
         with pytest.raises(Conflict), store.write() as connection:
-            handling.acknowledge(connection, store.vault, first.id, first.version, who, clock.now())
+            handling.acknowledge(Step(connection, store.vault, first.id, who, clock.now(), first.version))
 
     def test_the_gravest_are_first_then_the_oldest(
         self, store: Store, a_patient: MakePatient, clock: TurnedClock

@@ -32,6 +32,7 @@ from bot.store import (
     vigils,
 )
 from bot.store.database import Store
+from bot.store.steps import Step
 from bot.store.types import MessageId, StaffId
 from tests.support.people import Person, make_patient
 
@@ -98,14 +99,14 @@ def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId
                   contact=way, now=clock.now())  # fmt: skip
         vigils.keep(connection, person.id, vigils.SILENCE, clock.now() + timedelta(hours=1), "urgent")
         takeovers.begin(connection, person.id, who, clock.now())
-        handling.acknowledge(connection, vault, one.id, one.version, who, clock.now())
-        handling.remark(connection, vault, one.id, who, "note", {"words": WORDS}, clock.now())
+        handling.acknowledge(Step(connection, vault, one.id, who, clock.now(), one.version))
+        handling.note(Step(connection, vault, one.id, who, clock.now()), {"words": WORDS})
     clock.turn(timedelta(minutes=1))
     with store.write() as connection:
-        handling.remark(connection, vault, one.id, who, "note", {"words": f"{WORDS} again"}, clock.now())
+        handling.note(Step(connection, vault, one.id, who, clock.now()), {"words": f"{WORDS} again"})
         one = escalations.get(connection, vault, one.id)
         done = {"outcome": "reached", "words": WORDS}
-        judging.resolve(connection, vault, one.id, one.version, who, done, clock.now())
+        judging.resolve(Step(connection, vault, one.id, who, clock.now(), one.version), done)
 
 
 def _diary(store: Store, clock: TurnedClock, person: Person) -> None:

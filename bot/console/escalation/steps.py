@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import local
 from bot.console.escalation.forms import Read, read_contact, read_resolution, read_words
@@ -17,6 +17,7 @@ from bot.store.access import Refused
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, Action, after, may
 from bot.store.patients import Patient
+from bot.store.steps import Step
 from bot.store.types import StaffId
 
 
@@ -33,6 +34,17 @@ class Case:
         """The version that the page showed; 0, which never was one, where the form names none."""
         given = self.visit.form.get("version", "")
         return int(given) if given.isdecimal() and len(given) < 10 else 0
+
+    @property
+    def as_is(self) -> Step:
+        """The step for which it is no matter what changed since the page was shown."""
+        visit = self.visit
+        return Step(visit.connection, visit.vault, self.escalation.id, visit.staff.id, visit.now)
+
+    @property
+    def as_shown(self) -> Step:
+        """The step that nothing may have come before since the page was shown."""
+        return replace(self.as_is, version=self.version)
 
 
 class Unfit(Exception):
@@ -103,10 +115,7 @@ def _acknowledge(case: Case) -> str | None:
     """
     if _is_second_tap(Action.ACKNOWLEDGE, case):
         return None
-    visit = case.visit
-    acknowledging.take(
-        visit.connection, visit.vault, visit.console.coach, case.escalation.id, None, visit.staff.id, visit.now
-    )
+    acknowledging.take(case.as_is, case.visit.console.coach)
     return ""
 
 
@@ -117,15 +126,12 @@ def _hand_over(case: Case) -> str:
         raise Unfit({"to": "Choose to whom you hand it over."})
     policy = visit.console.coach.paging.of(case.escalation.tier)
     within = policy.acknowledge_within if policy else None
-    handling.hand_over(
-        visit.connection, visit.vault, case.escalation.id, None, visit.staff.id, to, visit.now, accept_within=within
-    )
+    handling.hand_over(case.as_is, to, accept_within=within)
     return f"to {to}"
 
 
 def _accept(case: Case) -> str:
-    visit = case.visit
-    handling.accept(visit.connection, visit.vault, case.escalation.id, None, visit.staff.id, visit.now)
+    handling.accept(case.as_is)
     return ""
 
 
@@ -133,19 +139,14 @@ def _contact(case: Case) -> str:
     """No version is asked for: that a contact was tried stays true whatever the patient wrote meanwhile."""
     visit = case.visit
     read = _fit(read_contact(visit.form, visit.console.zone, visit.now, case.escalation))
-    handling.log_contact(
-        visit.connection, visit.vault, case.escalation.id, None, visit.staff.id, visit.now, **read.data
-    )
+    handling.log_contact(case.as_is, **read.data)
     return "reached" if read.data["reached"] else "not reached"
 
 
 def _note(case: Case) -> str:
     """Words for the next reader."""
-    visit = case.visit
-    read = _fit(read_words(visit.form, "note", "Write the note first."))
-    handling.remark(
-        visit.connection, visit.vault, case.escalation.id, visit.staff.id, "note", dict(read.data), visit.now
-    )
+    read = _fit(read_words(case.visit.form, "note", "Write the note first."))
+    handling.note(case.as_is, dict(read.data))
     return ""
 
 
@@ -155,9 +156,7 @@ def _resolve(case: Case) -> str:
     if case.version != case.escalation.version:
         raise Conflict("it was changed since it was read")
     read = _fit(read_resolution(visit.form, local(visit.now, visit.console.zone).date()))
-    judging.resolve(
-        visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, dict(read.data), visit.now
-    )
+    judging.resolve(case.as_shown, dict(read.data))
     go_on = bool(read.data["go_on"])
     if go_on:
         patients.change(visit.connection, visit.vault, case.patient.id, rests_since=None)
@@ -166,32 +165,22 @@ def _resolve(case: Case) -> str:
 
 def _false_alarm(case: Case) -> str:
     """A verdict about the message, which stays where it is."""
-    visit = case.visit
     if case.version != case.escalation.version:
         raise Conflict("it was changed since it was read")
-    read = _fit(read_words(visit.form, "verdict", "Write in a few words why this was a false alarm."))
-    why = read.data["verdict"]
-    judging.mark_false_alarm(
-        visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, why, visit.now
-    )
+    read = _fit(read_words(case.visit.form, "verdict", "Write in a few words why this was a false alarm."))
+    judging.mark_false_alarm(case.as_shown, read.data["verdict"])
     return ""
 
 
 def _second_read(case: Case) -> str:
-    visit = case.visit
-    read = _fit(read_words(visit.form, "reading", ""))
-    judging.second_read(
-        visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, visit.now, read.data["reading"]
-    )
+    read = _fit(read_words(case.visit.form, "reading", ""))
+    judging.second_read(case.as_shown, read.data["reading"])
     return ""
 
 
 def _reopen(case: Case) -> str:
-    visit = case.visit
-    read = _fit(read_words(visit.form, "why", "Write why it is opened again."))
-    judging.reopen(
-        visit.connection, visit.vault, case.escalation.id, case.version, visit.staff.id, read.data["why"], visit.now
-    )
+    read = _fit(read_words(case.visit.form, "why", "Write why it is opened again."))
+    judging.reopen(case.as_shown, read.data["why"])
     return ""
 
 
