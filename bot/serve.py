@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from actions import routes as action_routes
 from bot.app import Gateway
@@ -23,6 +24,7 @@ from bot.console import paged
 from bot.console.app import routes as console_routes
 from bot.console.desk import Console
 from bot.conversation.message import Inbound, Sender
+from bot.door import Dressed, config
 from bot.errors import EvendayError
 from bot.logs import configure
 from bot.paging.apprise_route import AppriseRoute
@@ -155,11 +157,11 @@ async def serve(settings: Settings) -> None:
     configure(settings.log_level)
     channels = Channels(settings)
     gateway = Gateway(settings, channels.senders(), channels.rates(), pagers=channels.pagers())
-    console = console_routes(_console(gateway))
-    links = paged.routes(gateway.acknowledgement, gateway.clock, settings.site_name, settings.public_url)
-    public = Starlette(routes=[*gateway.routes(), *channels.routes(gateway), *links, *console])
     actions = Starlette(routes=[*action_routes(gateway.coaching)])
-    servers = [_server(public, settings.host, settings.port), _server(actions, "127.0.0.1", settings.action_port)]
+    servers = [
+        _Server(config(public_app(gateway, channels), settings.host, settings.port)),
+        _Server(config(actions, "127.0.0.1", settings.action_port)),
+    ]
     await gateway.start()
     _spare_the_collector()
     loops = [asyncio.create_task(loop) for loop in channels.loops(gateway)]
@@ -172,6 +174,16 @@ async def serve(settings: Settings) -> None:
         await asyncio.gather(*loops, return_exceptions=True)
         await channels.close()
         await gateway.stop()
+
+
+def public_app(gateway: Gateway, channels: Channels) -> ASGIApp:
+    """All that the public port answers with."""
+    settings = gateway.settings
+    console = console_routes(_console(gateway))
+    links = paged.routes(gateway.acknowledgement, gateway.clock, settings.site_name, settings.public_url)
+    app = Starlette(routes=[*gateway.routes(), *channels.routes(gateway), *links, *console])
+    app.router.redirect_slashes = False  # it would send people on to whatever host a request names
+    return Dressed(app, settings.public_url)
 
 
 def _spare_the_collector() -> None:
@@ -205,20 +217,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Any:
         """Nothing is captured."""
         yield
-
-
-def _server(app: Starlette, host: str, port: int) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_config=None,  # its own would print what an exception says, and that may be a person's words
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
 
 
 def _end_on_signals(servers: list[_Server]) -> None:

@@ -1,10 +1,9 @@
-"""What channels share on their receiving side: reading a body within bounds, making text storable, finding codes."""
+"""What channels share on their receiving side: bounds, making text storable, finding codes."""
 
 from __future__ import annotations
 
 import re
 
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 BODY_LIMIT = 1_048_576  # bytes; a Telegram update or a Twilio form is a few kilobytes
@@ -13,22 +12,6 @@ RETRY_SECONDS = 5  # what a provider is told to wait when the store is away
 _COMMAND = re.compile(r"/start[ \n]+([A-Za-z0-9_-]{1,64})\s*")  # TG bots/features, "Deep linking"
 _JOIN = re.compile(r"\W*(?:join|start)[\s:]+([A-Za-z0-9_-]{4,64})[\s.!\"'”’]*", re.IGNORECASE)
 _SPOKEN_LENGTH = 8  # codes up to this are read aloud and typed in any case; longer ones come from links, exactly
-
-
-async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes | None:
-    """The raw body, or None if it is longer than `limit` bytes or broke off; never holds more than that."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
-        return None
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                return None
-    except ClientDisconnect:
-        return None
-    return bytes(body)
 
 
 def store_is_away() -> Response:

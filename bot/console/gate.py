@@ -18,9 +18,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
+from bot.body import read_body
 from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
-from bot.console.guard import read_body
+from bot.console.guard import MOST_BYTES
 from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.store import factors, staff
@@ -159,7 +160,7 @@ async def read_form(request: Request) -> dict[str, str] | None:
     """The fields of a form; None where the body is too long or no form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         return None
-    body = await read_body(request)
+    body = await read_body(request, MOST_BYTES)
     if body is None:
         return None
     try:

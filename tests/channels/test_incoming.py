@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.incoming import read_body, readable, start_code
+from bot.body import read_body
+from bot.channels.incoming import readable, start_code
 from bot.channels.sms import Refusal, check
 from bot.channels.sms.telephone import e164
 

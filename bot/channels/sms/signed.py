@@ -8,7 +8,8 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.incoming import read_body, store_is_away
+from bot.body import read_body
+from bot.channels.incoming import BODY_LIMIT, store_is_away
 from bot.channels.sms import signature
 from bot.errors import StoreError
 from bot.settings import Settings
@@ -26,7 +27,7 @@ def signed(settings: Settings, handle: Handle) -> Callable[[Request], Awaitable[
     """
 
     async def endpoint(request: Request) -> Response:
-        body = await read_body(request)
+        body = await read_body(request, BODY_LIMIT)
         if body is None:
             log.warning("sms.in.refused", status=413)
             return Response(status_code=413)

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.incoming import read_body, store_is_away
+from bot.body import read_body
+from bot.channels.incoming import BODY_LIMIT, store_is_away
 from bot.channels.telegram.intake import Courtesy, Intake
 from bot.channels.telegram.secrets import bot_id
 from bot.channels.telegram.staff import Staff
@@ -66,7 +67,7 @@ def routes(
         if not _is_telegram(request, secret):
             log.warning("telegram.in.refused", status=403)
             return Response(status_code=403)
-        body = await read_body(request)
+        body = await read_body(request, BODY_LIMIT)
         if body is None:
             log.warning("telegram.in.refused", status=413)
             return Response(status_code=413)

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.requests import Request
 
-from bot.channels.incoming import read_body, readable, start_code
+from bot.body import read_body
+from bot.channels.incoming import readable, start_code
 from bot.channels.web.guard import Refusal
 from bot.conversation.message import Form, Inbound
 
