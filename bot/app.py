@@ -293,7 +293,7 @@ class Gateway:
         async def home(_request: Request) -> Response:
             return RedirectResponse("/try")
 
-        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/", home)]
+        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/", home), Route("/try/", home)]
 
     def web_app(self, routes: Sequence[BaseRoute]) -> Starlette:
         """The public application: our routes and the channels', with the loops running beside it."""

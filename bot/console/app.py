@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
 from bot.console.audit import page as audit
 from bot.console.desk import Console
 from bot.console.escalation import chat, page
 from bot.console.escalation.buttons import BUTTONS
-from bot.console.gate import endpoint
+from bot.console.gate import HOME, endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.measures import blind
@@ -122,4 +124,9 @@ def routes(console: Console) -> list[Mount | Route]:
         ),
     ]
     guard = Middleware(Guard, public_url=console.settings.public_url)
-    return [Mount("/console", routes=inner, middleware=[guard])]
+    console_app = Router(inner, redirect_slashes=False)  # its redirects would name whatever host a request names
+    return [Route("/console", _home), Mount("/console", console_app, middleware=[guard])]
+
+
+async def _home(_request: Request) -> Response:
+    return RedirectResponse(HOME)

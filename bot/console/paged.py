@@ -10,7 +10,7 @@ import structlog
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from bot.clock import Clock
 from bot.console.guard import Guard
@@ -52,4 +52,5 @@ def routes(acknowledgement: Acknowledgement, clock: Clock, site: str, public_url
         return render(404 if words == NOT_VALID else 200, words=words)
 
     inner = [Route("/{token}", show, methods=["GET"]), Route("/{token}", take, methods=["POST"])]
-    return [Mount("/page", routes=inner, middleware=[Middleware(Guard, public_url=public_url)])]
+    guarded = Router(inner, redirect_slashes=False)  # its redirects would name whatever host a request names
+    return [Mount("/page", guarded, middleware=[Middleware(Guard, public_url=public_url)])]
