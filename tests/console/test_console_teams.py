@@ -14,6 +14,7 @@ from bot.store import escalations, glass, handling, invitations, judging, patien
 from bot.store.access import Role
 from bot.store.lifecycle import Action, Crossing, may, may_cross
 from bot.store.patients import Address
+from bot.store.steps import Step
 from bot.store.types import PatientId, StaffId, TeamId
 
 TEAMS = "/console/teams"
@@ -92,12 +93,12 @@ class Ward:
         vault, now = self.clinic.store.vault, self.clinic.clock.now()
         with self.clinic.store.write() as connection:
             if standing.startswith("ha"):
-                handling.acknowledge(connection, vault, case_id, None, me, now)
+                handling.acknowledge(Step(connection, vault, case_id, me, now))
             if standing.startswith("had"):
-                judging.resolve(connection, vault, case_id, None, me, {"outcome": "referred"}, now)
+                judging.resolve(Step(connection, vault, case_id, me, now), {"outcome": "referred"})
             if standing == "was offered the case":
-                handling.acknowledge(connection, vault, case_id, None, self.olga, now)
-                handling.hand_over(connection, vault, case_id, None, self.olga, me, now)
+                handling.acknowledge(Step(connection, vault, case_id, self.olga, now))
+                handling.hand_over(Step(connection, vault, case_id, self.olga, now), me)
 
     def _break(self, opener: StaffId, patient_id: PatientId) -> None:
         with self.clinic.store.write() as connection:
