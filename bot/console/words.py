@@ -113,7 +113,7 @@ EVENTS = {
     "handed_back": "The coach answers again",
     "seen_said": "The person was told that somebody has seen it",
     "second_read": "Read by a second person",
-    "note": "Note",
+    "note": "Private note",
     "resolved": "Resolved",
     "closed": "Closed by itself: a drill needs nobody to resolve it",
     **DRILLS,

@@ -6,7 +6,7 @@ caller's, who knows by which door the person came.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.crypto import Vault
 from bot.errors import Incomplete
+from bot.store import mentions
 from bot.store.escalations import Escalation, get
 from bot.store.lifecycle import Action, Stage
 from bot.store.steps import Step, check_may
@@ -79,14 +80,15 @@ def accept(step: Step) -> None:
     step.tell("accepted")
 
 
-def note(step: Step, words: dict[str, Any]) -> None:
-    """Add a person's words to the history. Nothing else changes.
+def note(step: Step, words: dict[str, Any], named: Iterable[StaffId] = ()) -> None:
+    """Add a person's words to the history, for those who are `named` above all. Nothing else changes.
 
     Raises:
         Refused: the role may not.
     """
     check_may(step.connection, step.staff_id, Action.NOTE)
     step.tell("note", words)
+    mentions.add(step.connection, named, step.escalation_id, step.staff_id, step.now)
 
 
 def log_contact(

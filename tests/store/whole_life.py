@@ -20,6 +20,7 @@ from bot.store import (
     invitations,
     judging,
     lanes,
+    mentions,
     outbox,
     pages,
     patients,
@@ -142,6 +143,7 @@ def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[
     later, hashed = now + timedelta(hours=1), "f" * 64
     with store.write() as connection:
         case = escalations.of_patient(connection, vault, people[0].id)[0].id
+        mentions.add(connection, [other], case, me, now)
         rows: list[tuple[Table, dict[str, Any]]] = [
             (tables.challenges, {"challenge_hash": hashed, "purpose": "login", "bound_to": hashed, "expires_at": later}),
             (tables.passkeys, {"id": "p", "staff_id": me, "credential_id": b"c", "public_key": b"k", "sign_count": 0,
@@ -150,7 +152,6 @@ def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[
                                   "expires_at": later}),
             (tables.teams, {"id": "t", "site": "North", "name": "Day team", "created_at": now}),
             (tables.memberships, {"staff_id": me, "team_id": "t"}),
-            (tables.mentions, {"staff_id": other, "escalation_id": case, "by_id": me, "at": now}),
             (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
             (tables.name_words, {"patient_id": people[0].id, "word_hash": hashed}),
         ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.console import words
+from bot.console.escalation.naming import MOST, named
 from bot.store.escalations import Escalation
 from bot.store.handling import PLAN_AFTER_TRIES
 
@@ -43,6 +44,14 @@ def read_words(form: Mapping[str, str], name: str, empty: str) -> Read:
     given = form.get(name, "")
     problem = empty if not given else f"Use at most {LONGEST} characters." if len(given) > LONGEST else ""
     return Read({name: given}, {name: problem} if problem else {})
+
+
+def read_note(form: Mapping[str, str], logins: Collection[str]) -> Read:
+    """Read a note, and whom it names of those who can be named."""
+    read = read_words(form, "note", "Write the note first.")
+    names = named(form.get("note", ""), logins)
+    problems = {"note": f"Name at most {MOST} colleagues in one note."} if len(names) > MOST else {}
+    return Read({**read.data, **({"named": names} if names else {})}, {**problems, **read.problems})
 
 
 def read_resolution(form: Mapping[str, str], today: date) -> Read:

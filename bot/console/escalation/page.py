@@ -12,18 +12,18 @@ from bot.clock import local
 from bot.console import lines, words
 from bot.console.clocks import milestones, running
 from bot.console.escalation import forms
+from bot.console.escalation.colleagues import readers, takers
 from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.lines import Line, Reason
 from bot.console.trend import trend
-from bot.store import access, escalations, inbox, patients, staff, takeovers
+from bot.store import access, escalations, inbox, mentions, patients, staff, takeovers
 from bot.store.escalations import Escalation, Event
 from bot.store.handling import PLAN_AFTER_TRIES
 from bot.store.inbox import Message
 from bot.store.lifecycle import Action, after, may
 from bot.store.patients import Patient
-from bot.store.staff import Staff
 from bot.store.types import EscalationId, PatientId, new_id
 
 SHOWN_FLAGGED = 5
@@ -34,7 +34,7 @@ DONE = {
     "hand_over": "It is offered. It stays yours until your colleague accepts.",
     "accept": "Accepted. You have it now.",
     "contact": "The contact was kept.",
-    "note": "The note was kept.",
+    "note": "The note was kept. Only staff see it.",
     "resolve": "Resolved.",
     "false_alarm": "Noted as a false alarm. The message stays where it is.",
     "second_read": "Noted: you have read it.",
@@ -89,6 +89,7 @@ def show(visit: Visit) -> Answer:
 def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, status: int) -> Page:
     """The page, with what a form held if it was sent back."""
     connection, vault = visit.connection, visit.vault
+    mentions.see(connection, visit.staff.id, escalation.id, visit.now)
     history = escalations.history(connection, vault, escalation.id)
     names = staff.names(connection, vault)
     it = lines.message(visit, escalation.message_id)
@@ -111,7 +112,8 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         **chat_of(visit, patient.id),
         "once": new_id(),
         "handing_to": names.get(escalation.handing_to or "", ""),
-        "colleagues": {member.id: member.name for member in colleagues(visit)},
+        "colleagues": {member.id: member.name for member in takers(visit)},
+        "readers": readers(visit, patient),
         "needs_plan": escalation.tries + 1 >= PLAN_AFTER_TRIES,
         "escalation": escalation,
         "patient": patient,
@@ -155,12 +157,6 @@ def chat_of(visit: Visit, patient_id: PatientId) -> dict[str, Any]:
 
 def _lets_write(visit: Visit, escalation: Escalation) -> bool:
     return may(visit.staff.role, Action.TAKE_OVER) and after(escalation.state, Action.TAKE_OVER) is not None
-
-
-def colleagues(visit: Visit) -> list[Staff]:
-    """To whom an escalation can be handed over."""
-    every = staff.listed(visit.connection, visit.vault)
-    return [member for member in every if may(member.role, Action.ACCEPT) and member.id != visit.staff.id]
 
 
 def _number(visit: Visit, patient: Patient) -> str:

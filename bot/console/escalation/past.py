@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.console import times, words
+from bot.console.escalation.naming import marked
 from bot.console.gate import Visit
+from bot.console.lines import Span
 from bot.store import escalations, outbox, pages, staff
 from bot.store.escalations import Escalation, Event
 from bot.store.outbox import OutboxRow
@@ -28,6 +30,7 @@ class Past:
     what: str
     who: str
     facts: tuple[tuple[str, str], ...] = ()
+    spans: tuple[Span, ...] = ()  # of a note: its words, the names in it marked
 
 
 def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
@@ -51,9 +54,10 @@ def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
         what = f"Offered to {names.get(detail.get('to', ''), 'a colleague')}"
     if event.event == "resolved":
         what += f": {words.said(words.OUTCOMES, str(detail.get('outcome', '')))}"
-    facts["Why"], facts["Note"] = detail.get("why", ""), detail.get("note", "")
+    facts["Why"] = detail.get("why", "")
     told = tuple((name, str(value)) for name, value in facts.items() if value)
-    return Past(event.at, what, names.get(event.staff_id or "", ""), told)
+    spans = marked(str(detail.get("note", "")), detail.get("named", ()))
+    return Past(event.at, what, names.get(event.staff_id or "", ""), told, spans)
 
 
 def resolution_facts(resolution: Mapping[str, Any]) -> list[tuple[str, str]]:

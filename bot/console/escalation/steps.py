@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.clock import local
-from bot.console.escalation.forms import Read, read_contact, read_resolution, read_words
-from bot.console.escalation.page import Draft, colleagues, opened, page
+from bot.console.escalation.colleagues import readers, takers
+from bot.console.escalation.forms import Read, read_contact, read_note, read_resolution, read_words
+from bot.console.escalation.page import Draft, opened, page
 from bot.console.escalation.past import last_change
 from bot.console.gate import Answer, Go, Handler, Visit
 from bot.errors import Conflict, Incomplete
@@ -122,7 +123,7 @@ def _acknowledge(case: Case) -> str | None:
 def _hand_over(case: Case) -> str:
     """Offered to somebody; it stays the owner's until the other accepts."""
     visit, to = case.visit, StaffId(case.visit.form.get("to", ""))
-    if to not in {member.id for member in colleagues(visit)}:
+    if to not in {member.id for member in takers(visit)}:
         raise Unfit({"to": "Choose to whom you hand it over."})
     policy = visit.console.coach.paging.of(case.escalation.tier)
     within = policy.acknowledge_within if policy else None
@@ -144,10 +145,12 @@ def _contact(case: Case) -> str:
 
 
 def _note(case: Case) -> str:
-    """Words for the next reader."""
-    read = _fit(read_words(case.visit.form, "note", "Write the note first."))
-    handling.note(case.as_is, dict(read.data))
-    return ""
+    """Words for the next reader; whoever is named in them finds it in their queue."""
+    ids = {member.login: member.id for member in readers(case.visit, case.patient)}
+    read = _fit(read_note(case.visit.form, ids))
+    named = read.data.get("named", ())
+    handling.note(case.as_is, dict(read.data), [ids[login] for login in named])
+    return f"{len(named)} named" if named else ""
 
 
 def _resolve(case: Case) -> str:

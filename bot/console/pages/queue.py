@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from bot.console.alarms import found_alarms
-from bot.console.clocks import Clock, running, urgency
-from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.glass import waiting as waiting_openings
-from bot.store import access, diary, drills, escalations, judging, patients, staff, teams
+from bot.console.pages.rows import Known, Row, first, near, rows
+from bot.store import access, diary, drills, escalations, judging, mentions, staff
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
-from bot.store.types import TeamId
 
 LATELY = timedelta(days=7)
 
@@ -31,25 +28,11 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One escalation, as the queue shows it; `is_near` where this person may see whose it is, else `team` says whose."""
-
-    escalation: Escalation
-    clock: Clock | None
-    is_late: bool
-    patient_code: str
-    is_demo: bool
-    owner: str
-    handing_to: str
-    is_near: bool
-    team: str
-
-
-@dataclass(frozen=True)
 class Queue:
     """All that the page shows.
 
     Attributes:
+        known: what its rows are made with; `known.mentions` leads the page.
         sizes: how many each part has, whichever is shown.
         count: how many things wait for somebody, shown or not: the number in the page's title.
         late: how many limits are overdue, shown or not.
@@ -59,6 +42,7 @@ class Queue:
     """
 
     show: Show
+    known: Known
     waiting: tuple[Row, ...]
     taken: tuple[Row, ...]
     unread: tuple[Row, ...]
@@ -73,55 +57,16 @@ class Queue:
     mark: str
 
 
-def _rows(visit: Visit, found: Iterable[Escalation], names: dict[str, str]) -> list[Row]:
-    every = list(found)
-    ids = [row.patient_id for row in every]
-    codes = access.codes(visit.connection, visit.staff, ids)
-    demos = patients.demos(visit.connection, ids)
-    team_of = patients.teams_of(visit.connection, ids)
-    near = access.visible(visit.connection, visit.staff, team_of, visit.now)
-    titles = {team.id: team.title for team in teams.listed(visit.connection)} if len(near) < len(team_of) else {}
-    made = []
-    for row in every:
-        whom, clock = row.patient_id, running(row, acknowledge_within(visit, row))
-        is_late = clock is not None and clock.is_late(visit.now)
-        owner, offered = names.get(row.owner_id or "", ""), names.get(row.handing_to or "", "")
-        team = titles.get(team_of.get(whom) or TeamId(""), "")
-        made.append(Row(row, clock, is_late, codes.get(whom, ""), whom in demos, owner, offered, whom in near, team))
-    return made
-
-
-def _near(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row.is_near]
-
-
-def _is_mine(visit: Visit, escalation: Escalation) -> bool:
-    return visit.staff.id in (escalation.owner_id, escalation.handing_to)
-
-
 def _read(visit: Visit) -> Queue:
     connection, vault = visit.connection, visit.vault
-    names = staff.names(connection, vault)
     asked = visit.query.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
-
-    def first(found: Iterable[Escalation]) -> list[Row]:
-        rows = _rows(visit, found, names)
-        return sorted(rows, key=lambda row: urgency(row.escalation, row.clock, visit.now))
-
-    all_waiting = first(escalations.listed(connection, vault, tuple(NOBODY_HAS_IT)))
-    all_taken = first(escalations.listed(connection, vault, tuple(IN_HAND)))
-    waiting, taken = _near(all_waiting), _near(all_taken)
-    # A person in danger is nobody's secret: what nobody of their team has taken is seen by all, though not whose it is.
-    others = [
-        row for row in (*all_waiting, *all_taken) if not row.is_near and (row.escalation.is_waiting or row.is_late)
-    ]
+    known = Known(staff.names(connection, vault), tuple(mentions.unseen(connection, visit.staff.id)))
+    waiting, taken, others = _open_ones(visit, known)
     mine = [row for row in taken if _is_mine(visit, row.escalation)]
-    unread = _near(_rows(visit, judging.unread(connection, vault), names))  # the first due first, so what is late leads
-    lately_resolved = escalations.resolved_since(connection, vault, visit.now - LATELY, visit.staff.teams)
-    resolved = _near(_rows(visit, lately_resolved, names))
-    lately = [row for row in drills.listed(connection, vault) if row.opened_at >= visit.now - LATELY]
-    lately_drilled = _rows(visit, lately, names)
+    # The first due first, so what is late leads.
+    unread = near(rows(visit, judging.unread(connection, vault), known))
+    resolved, lately_drilled = _lately(visit, known)
     requests = diary.open_requests(connection, visit.staff.teams)
     is_all = show is Show.ALL
     shown = (
@@ -132,24 +77,45 @@ def _read(visit: Visit) -> Queue:
         tuple(lately_drilled) if is_all else (),
     )
     openings = waiting_openings(visit) if is_all else 0
-    texts = [
-        f"{row.escalation.id}:{row.escalation.version}:{row.escalation.state}:{row.is_late}"
-        for part in (*shown, others)
-        for row in part
-    ]
+    texts = [row.mark for part in (*shown, others) for row in part]
     texts += [request.id for request in requests] + [f"{openings} openings"]
+    texts += [f"{mention.escalation_id}:{mention.times}" for mention in known.mentions]
     texts += [alarm.what for alarm in found_alarms(connection, visit.console, visit.now)]
     return Queue(
         show,
+        known,
         *shown,
         requests=tuple(requests) if is_all else (),
         others=() if show is Show.MINE else tuple(others),
         openings=openings,
         sizes={Show.ALL: len(waiting) + len(taken), Show.UNASSIGNED: len(waiting), Show.MINE: len(mine)},
-        count=len(waiting) + len(requests),
+        count=len(waiting) + len(requests) + len(known.mentions),
         late=sum(row.is_late for row in (*waiting, *taken, *unread)),
         mark=hashlib.sha256("\n".join([show, *texts]).encode()).hexdigest()[:16],
     )
+
+
+def _open_ones(visit: Visit, known: Known) -> tuple[list[Row], list[Row], list[Row]]:
+    """What nobody has, what somebody has, and what must be seen of other teams'."""
+    waiting, taken = (
+        first(visit, escalations.listed(visit.connection, visit.vault, tuple(stages)), known)
+        for stages in (NOBODY_HAS_IT, IN_HAND)
+    )
+    # A person in danger is nobody's secret: what nobody of their team has taken is seen by all, though not whose it is.
+    others = [row for row in (*waiting, *taken) if not row.is_near and (row.escalation.is_waiting or row.is_late)]
+    return near(waiting), near(taken), others
+
+
+def _lately(visit: Visit, known: Known) -> tuple[list[Row], list[Row]]:
+    """What was resolved and what was drilled in the last days."""
+    since = visit.now - LATELY
+    resolved = escalations.resolved_since(visit.connection, visit.vault, since, visit.staff.teams)
+    drilled = [one for one in drills.listed(visit.connection, visit.vault) if one.opened_at >= since]
+    return near(rows(visit, resolved, known)), rows(visit, drilled, known)
+
+
+def _is_mine(visit: Visit, escalation: Escalation) -> bool:
+    return visit.staff.id in (escalation.owner_id, escalation.handing_to)
 
 
 def _page(visit: Visit, template: str, detail: str) -> Page:

@@ -1,0 +1,92 @@
+"""One escalation as the queue shows it: whose it is, how its clock stands, who has it, and what of it concerns the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.console.clocks import Clock, running, urgency
+from bot.console.escalation.page import acknowledge_within
+from bot.console.gate import Visit
+from bot.store import access, patients, teams
+from bot.store.escalations import Escalation
+from bot.store.mentions import Mention
+from bot.store.types import EscalationId, TeamId
+
+
+@dataclass(frozen=True)
+class Known:
+    """What all rows of a queue are made with, read once.
+
+    Attributes:
+        names: of staff, by id.
+        mentions: where notes name the reader.
+    """
+
+    names: Mapping[str, str]
+    mentions: tuple[Mention, ...]
+
+    @property
+    def named_in(self) -> frozenset[EscalationId]:
+        """The escalations in whose notes the reader is named."""
+        return frozenset(mention.escalation_id for mention in self.mentions)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One escalation; `is_near` where this person may see whose it is, else `team` says whose."""
+
+    escalation: Escalation
+    clock: Clock | None
+    is_late: bool
+    patient_code: str
+    is_demo: bool
+    owner: str
+    handing_to: str
+    is_near: bool
+    team: str
+    names_me: bool
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever what is shown of it does, but for a time that goes by."""
+        one = self.escalation
+        return f"{one.id}:{one.version}:{one.state}:{self.is_late}:{self.names_me}"
+
+
+def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
+    """Escalations as rows, in their order."""
+    every = list(found)
+    ids = [row.patient_id for row in every]
+    codes = access.codes(visit.connection, visit.staff, ids)
+    demos = patients.demos(visit.connection, ids)
+    team_of = patients.teams_of(visit.connection, ids)
+    near = access.visible(visit.connection, visit.staff, team_of, visit.now)
+    titles = {team.id: team.title for team in teams.listed(visit.connection)} if len(near) < len(team_of) else {}
+
+    def row(one: Escalation) -> Row:
+        whom, clock = one.patient_id, running(one, acknowledge_within(visit, one))
+        return Row(
+            escalation=one,
+            clock=clock,
+            is_late=clock is not None and clock.is_late(visit.now),
+            patient_code=codes.get(whom, ""),
+            is_demo=whom in demos,
+            owner=known.names.get(one.owner_id or "", ""),
+            handing_to=known.names.get(one.handing_to or "", ""),
+            is_near=whom in near,
+            team=titles.get(team_of.get(whom) or TeamId(""), ""),
+            names_me=one.id in known.named_in,
+        )
+
+    return [row(one) for one in every]
+
+
+def first(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
+    """The same, the most urgent first."""
+    return sorted(rows(visit, found, known), key=lambda row: urgency(row.escalation, row.clock, visit.now))
+
+
+def near(found: Iterable[Row]) -> list[Row]:
+    """Those of whom this person may see whose they are."""
+    return [row for row in found if row.is_near]
