@@ -17,7 +17,9 @@ from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.measures import blind
 from bot.console.measures import page as measures
-from bot.console.pages import account, aside, glass, health, missed, patients, queue, reach, rota, sign_in, team, teams
+from bot.console.pages import account, aside, glass, health, missed, queue, reach, rota, sign_in, team, teams
+from bot.console.patients import page as patient
+from bot.console.patients import roster
 from bot.console.stream import stream
 
 __all__ = ["Console", "routes"]
@@ -26,8 +28,8 @@ __all__ = ["Console", "routes"]
 VIEWS = (
     ("/", queue.show),
     ("/escalation/{id}", page.show),
-    ("/patients", patients.listed),
-    ("/patients/{code}", patients.show),
+    ("/patients", roster.listed),
+    ("/patients/{code}", patient.show),
     ("/patients/{code}/missed/{message:int}", missed.show),
     ("/aside", aside.listed),
     ("/patients/{code}/glass", glass.ask),
@@ -48,7 +50,9 @@ LONG = (
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
     *((f"/escalation/{{id}}/{name}", handler) for name, handler in BUTTONS.items()),
-    ("/patients/{code}/request/{id}", patients.close_request),
+    ("/find", roster.find),
+    ("/patients/find", roster.find),
+    ("/patients/{code}/request/{id}", patient.close_request),
     ("/patients/{code}/missed/{message:int}", missed.mark),
     ("/aside/{id:int}", aside.open_body),
     ("/patients/{code}/glass", glass.break_),

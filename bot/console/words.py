@@ -203,6 +203,7 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
     "patients": {
         "queue.view": "Opened the queue",
         "patients.list": "Opened the list of patients",
+        "patients.find": "Searched by name or code",
         "patient.view": "Opened a patient’s page",
         "glass.broken": "Opened a patient of another team",
         "glass.list": "Opened the list of what was opened across teams",

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from bot.crypto import Vault
 from bot.errors import EvendayError
-from bot.store import charge, glass, patients
+from bot.store import charge, glass, patients, roster
 from bot.store import staff as staff_rows
 from bot.store.lifecycle import Measure, Role, may_measure
-from bot.store.patients import Patient
+from bot.store.patients import Patient, State
+from bot.store.roster import Listing, Which
 from bot.store.staff import Staff
 from bot.store.types import PatientId, TeamId
 
@@ -27,10 +28,12 @@ __all__ = [
     "audited",
     "check_audit",
     "check_measure",
+    "check_reads",
     "codes",
     "listed",
     "may_audit",
     "may_read",
+    "named",
     "patient",
     "visible",
 ]
@@ -100,9 +103,18 @@ def allow(
     Raises:
         Refused: the role may not; no entry is written here, as the caller's transaction ends.
     """
+    check_reads(staff)
+    staff_rows.record(connection, vault, now, staff.id, why, subject, detail)
+
+
+def check_reads(staff: Staff) -> None:
+    """For what writes its entry once it knows what it found.
+
+    Raises:
+        Refused: the role may not see patient data.
+    """
     if not may_read(staff):
         raise Refused("your role may not see patient data: ask an administrator if it should")
-    staff_rows.record(connection, vault, now, staff.id, why, subject, detail)
 
 
 def allow_measure(
@@ -169,10 +181,42 @@ def visible(
     return frozenset(near | called | glass.open_for(connection, staff.id, far, now))
 
 
-def listed(connection: Connection, vault: Vault, staff: Staff, why: str, now: datetime) -> list[Patient]:
-    """Patients of their teams and of none who have begun to enrol, the newest first; arguments and errors as in `allow`."""
+def listed(
+    connection: Connection,
+    vault: Vault,
+    staff: Staff,
+    why: str,
+    now: datetime,
+    *,
+    state: State | None = None,
+    only_mine: bool = False,
+    after: PatientId | None = None,
+) -> Listing:
+    """One page of the patients of their teams and of none, the newest first; the rest as in `allow`.
+
+    Args:
+        state: only those who stand so; None: all who have begun to join.
+        only_mine: only those of their teams.
+        after: whom the page before ended with.
+
+    Raises:
+        Refused: the role may not.
+    """
     allow(connection, vault, staff, "patients", why, now)
-    return patients.listed(connection, vault, staff.teams)
+    return roster.page(connection, vault, Which(state, staff.teams if only_mine else staff.teams | {None}), after)
+
+
+def named(connection: Connection, vault: Vault, staff: Staff, typed: str, why: str, now: datetime) -> Listing:
+    """Patients of their teams and of none whose first name was typed; the entry holds how many, and no name.
+
+    Raises:
+        Refused: the role may not.
+    """
+    check_reads(staff)
+    found = roster.named(connection, vault, typed, Which(teams=staff.teams | {None}))
+    found_count = f"{len(found.patients)}{'+' if found.more else ''}"
+    allow(connection, vault, staff, "patients", why, now, found_count)
+    return found
 
 
 def codes(connection: Connection, staff: Staff, patient_ids: Iterable[PatientId]) -> dict[PatientId, str]:
@@ -181,6 +225,5 @@ def codes(connection: Connection, staff: Staff, patient_ids: Iterable[PatientId]
     Raises:
         Refused: the role may not.
     """
-    if not may_read(staff):
-        raise Refused("your role may not see patient data: ask an administrator if it should")
+    check_reads(staff)
     return patients.codes(connection, patient_ids)

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from bot.errors import StoreError
+from bot.store import names
 from bot.store.database import Store
 from bot.store.sealing import PLACES
 from bot.store.tables import addresses, staff
@@ -26,7 +27,7 @@ def config() -> Config:
 
 
 def migrate(store: Store) -> None:
-    """Apply what is missing; a database that is up to date is left alone.
+    """Apply what is missing, and keep the words of names that were set before there was a place for them.
 
     Raises:
         StoreError: the database is of a newer version than this code, or is away.
@@ -37,6 +38,7 @@ def migrate(store: Store) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
     if present == script.get_current_head():
         check_key(store)
+        names.fill(store)
         return
     if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
         raise StoreError("the database was written by a newer Evenday: update this one, or restore an older backup")
@@ -47,6 +49,7 @@ def migrate(store: Store) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7238)")
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
+    names.fill(store)
 
 
 def check_key(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from bot.crypto import Vault
+from bot.store import names
 from bot.store.prepared import Prepared, insert_new
 from bot.store.tables import addresses, consents, outbox, patients
-from bot.store.teams import of_teams
 from bot.store.types import PatientId, TeamId, new_code, new_id
 
 
@@ -85,14 +85,15 @@ def _open(vault: Vault, sealed: bytes | None, place: str) -> str:
     return vault.open(sealed, place) if sealed else ""
 
 
-def _patient(row: Row[Any], vault: Vault) -> Patient:
+def of_row(row: Row[Any], vault: Vault) -> Patient:
+    """A patient of their row."""
     return Patient(
         id=PatientId(row.id),
         code=row.code,
         state=State(row.state),
         mode=row.mode,
         coach=_open(vault, row.coach_sealed, f"patients.coach:{row.id}"),
-        first_name=_open(vault, row.name_sealed, f"patients.name:{row.id}"),
+        first_name=_open(vault, row.name_sealed, names.place(row.id)),
         country=row.country,
         zone=row.zone,
         language=row.language,
@@ -117,7 +118,7 @@ def get(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
     row = _get(connection, row=patient_id).one_or_none()
     if row is None:
         raise KeyError(patient_id)
-    return _patient(row, vault)
+    return of_row(row, vault)
 
 
 def find(connection: Connection, vault: Vault, channel: str, address: str) -> Address | None:
@@ -214,12 +215,15 @@ def create(
 
 
 def change(connection: Connection, vault: Vault, patient_id: PatientId, **values: Any) -> None:
-    """Set columns of a patient; `first_name` and `coach` are sealed on the way."""
-    for name, column in (("first_name", "name_sealed"), ("coach", "coach_sealed")):
-        if name in values:
-            place = f"patients.{column.removesuffix('_sealed')}:{patient_id}"
-            values[column] = vault.seal(str(values.pop(name)), place)
+    """Set columns of a patient; `first_name` and `coach` are sealed on the way, and they are found by the new name."""
+    if "coach" in values:
+        values["coach_sealed"] = vault.seal(str(values.pop("coach")), f"patients.coach:{patient_id}")
+    first_name = values.pop("first_name", None)
+    if first_name is not None:
+        values["name_sealed"] = vault.seal(str(first_name), names.place(patient_id))
     _change(connection, row=patient_id, **values)
+    if first_name is not None:  # after the row is changed, which keeps whoever else changes it waiting
+        names.keep(connection, vault, patient_id, str(first_name))
 
 
 def change_address(connection: Connection, address_id: str, **values: Any) -> None:
@@ -258,19 +262,6 @@ def withdraw_consent(connection: Connection, patient_id: PatientId, now: datetim
         .where(consents.c.patient_id == patient_id, consents.c.withdrawn_at.is_(None))
         .values(withdrawn_at=now)
     )
-
-
-def listed(
-    connection: Connection, vault: Vault, teams: Collection[TeamId] | None = None, limit: int = 200
-) -> list[Patient]:
-    """Patients who have begun to enrol, the newest first; `teams` as in `of_teams`."""
-    rows = connection.execute(
-        select(patients)
-        .where(patients.c.state != State.UNKNOWN, of_teams(teams))
-        .order_by(patients.c.created_at.desc())
-        .limit(limit)
-    )
-    return [_patient(row, vault) for row in rows]
 
 
 def was_told_today(connection: Connection, patient_id: PatientId, key: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Table, and_, select, update
 
 from bot.crypto import Vault
+from bot.store import names
 from bot.store.database import Store
 from bot.store.escalations import event_place
 from bot.store.inbox import aside_place
@@ -17,7 +18,7 @@ BATCH = 500
 
 PLACES: Mapping[str, Callable[[Row[Any]], str]] = {
     "patients.coach_sealed": lambda row: f"patients.coach:{row.id}",
-    "patients.name_sealed": lambda row: f"patients.name:{row.id}",
+    "patients.name_sealed": lambda row: names.place(row.id),
     "addresses.address_sealed": lambda row: f"addresses.address:{row.id}",
     "positions.place_sealed": lambda row: f"positions.place:{row.patient_id}",
     "inbox.text_sealed": lambda row: f"inbox.text:{row.provider_key}",

@@ -19,7 +19,7 @@ from bot.console.measures import asked, columns, told
 from bot.console.measures.blind import result
 from bot.safety.evaluation import Share
 from bot.safety.measures import Hour
-from bot.store import blind, escalations, handling, judging, patients, staff
+from bot.store import blind, escalations, handling, judging, patients, roster, staff
 from bot.store.blind import BlindRead, Line, Verdict
 from bot.store.lifecycle import MAY_MEASURE, Measure, Role, may_measure
 from bot.store.steps import Step
@@ -249,7 +249,7 @@ def test_the_rows_hold_times_and_names_nobody(clinic: Clinic, enter: Enter) -> N
     with clinic.store.read() as connection:
         private = [
             row
-            for one in patients.listed(connection, clinic.store.vault)
+            for one in roster.page(connection, clinic.store.vault).patients
             for row in (one.id, one.code, str(one.first_name))
         ]
     for word in (*private, "Zyxomma", "+34600", "pills", "Ben", "Okafor", clinic.escalation(_first(clinic)).code):
@@ -258,7 +258,7 @@ def test_the_rows_hold_times_and_names_nobody(clinic: Clinic, enter: Enter) -> N
 
 def _first(clinic: Clinic) -> Any:
     with clinic.store.read() as connection:
-        return patients.listed(connection, clinic.store.vault)[0].id
+        return roster.page(connection, clinic.store.vault).patients[0].id
 
 
 def test_a_file_is_in_the_audit_with_its_number_of_rows(clinic: Clinic, enter: Enter) -> None:
@@ -421,7 +421,7 @@ def test_a_message_is_shown_without_who_wrote_it_or_what_was_made_of_it(clinic: 
     assert shown(page) == "line 0 of Ana, &lt;b&gt;bold&lt;/b&gt; &amp; calm"
     rest = page.text.replace(shown(page), "").replace("Ana Torres", "")
     with clinic.store.read() as connection:
-        (who,) = patients.listed(connection, clinic.store.vault)
+        (who,) = roster.page(connection, clinic.store.vault).patients
     for private in (who.id, who.code, "Ana", "Madrid", "+34600", "No sign of risk"):
         assert private not in rest, private
     assert "line 0" not in str(page.url) and "line 0" not in re.findall(r"<title>(.*?)</title>", page.text)[0]

@@ -10,7 +10,7 @@ import pytest
 from bot.clock import TurnedClock
 from bot.conversation.message import Form
 from bot.safety.tiers import Tier
-from bot.store import inbox, invitations, outbox, patients
+from bot.store import inbox, invitations, outbox, patients, roster
 from bot.store.database import Store
 from bot.store.patients import State
 from bot.store.tables import addresses as address_table
@@ -189,7 +189,7 @@ def test_a_stranger_who_asks_to_join_is_enrolled_step_by_step(word: str, house: 
     said = house.say(delivery("sms", number, word))
     assert said and "STOP" in " ".join(said)
     with house.store.read() as connection:
-        (who,) = patients.listed(connection, house.store.vault)
+        (who,) = roster.page(connection, house.store.vault).patients
     assert who.state is State.ENROLLING
 
 

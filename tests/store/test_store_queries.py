@@ -20,6 +20,7 @@ from bot.store import (
     patients,
     positions,
     record,
+    roster,
     staff,
 )
 from bot.store.database import Store
@@ -81,7 +82,7 @@ class TestPatients:
     def test_lists_and_codes(self, store: Store, a_patient: MakePatient) -> None:
         ana, stranger = a_patient(), a_patient(state=State.UNKNOWN)
         with store.read() as connection:
-            assert [one.id for one in patients.listed(connection, store.vault)] == [ana.id]
+            assert [one.id for one in roster.page(connection, store.vault).patients] == [ana.id]
             code = patients.codes(connection, [ana.id, stranger.id])[ana.id]
             assert patients.by_code(connection, f" {code.lower()} ") == ana.id
             assert patients.by_code(connection, "NOBODY") is None
@@ -325,7 +326,7 @@ class TestTheRest:
                 access.patient(connection, vault, other, ana.id, "patient.view", now)
             with pytest.raises(access.Refused):
                 access.codes(connection, other, [ana.id])
-            assert len(access.listed(connection, vault, reader, "patients.view", now)) == 1
+            assert len(access.listed(connection, vault, reader, "patients.view", now).patients) == 1
             assert [(one.action, one.subject) for one in staff.entries(connection)] == [
                 ("patients.view", "patients"), ("patient.view", ana.id),
             ]  # fmt: skip

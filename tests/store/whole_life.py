@@ -153,7 +153,6 @@ def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[
             (tables.teams, {"id": "t", "site": "North", "name": "Day team", "created_at": now}),
             (tables.memberships, {"staff_id": me, "team_id": "t"}),
             (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
-            (tables.name_words, {"patient_id": people[0].id, "word_hash": hashed}),
         ]  # fmt: skip
         for n, person in enumerate(people):
             words, text = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.console.escalation.forms import values_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
-from bot.console.pages.patients import the_patient
+from bot.console.patients.page import the_patient
 from bot.store import patients, staff, teams
 from bot.store.access import Refused, Role
 from bot.store.lifecycle import Crossing, may_cross

@@ -214,7 +214,7 @@ const KEYS = {
   n: () => goTo("note-step"),
   c: () => goTo("contact-step"),
   q: () => location.assign("/console/"),
-  "/": () => location.assign("/console/patients#code"),
+  "/": () => location.assign("/console/patients#find"),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -225,4 +225,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.querySelectorAll("[data-wish]").forEach(offerWish);
-if (location.hash === "#code") goTo("find");
+if (location.hash === "#find") goTo("find");

@@ -1,4 +1,4 @@
-"""The list of patients, and one patient's time line."""
+"""One patient: who it is, what they ask for, how the days went, and their time line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from bot.console import lines, words
 from bot.console.escalation.page import contact_of
@@ -20,7 +19,6 @@ from bot.store.lifecycle import Action, Crossing, may, may_cross
 from bot.store.patients import Patient
 
 PER_PAGE = 60
-CODE_LENGTHS = range(4, 9)
 DONE = {
     "request": "The request is noted as done.",
     "moved": "The patient is given to the other team.",
@@ -37,21 +35,6 @@ class Moment:
     checkin: CheckIn | None = None
     exercise: Exercise | None = None
     escalation: Escalation | None = None
-
-
-def listed(visit: Visit) -> Answer:
-    """GET /console/patients: the list, or on to the patient whose code was typed."""
-    typed = visit.query.get("code", "").strip().upper()
-    problem = ""
-    if typed:
-        is_code = len(typed) in CODE_LENGTHS and typed.isalnum() and typed.isascii()
-        if is_code and patients.by_code(visit.connection, typed):
-            return Go(f"/console/patients/{quote(typed)}")
-        problem = "No patient has that code. A code has six letters and figures, such as K7QM2X."
-    found = access.listed(visit.connection, visit.vault, visit.staff, "patients.list", visit.now)
-    done = DONE.get(visit.query.get("done", ""), "")
-    values = {"patients": found, "problem": problem, "countries": visit.console.countries, "done": done}
-    return Page("patients.html", values, 404 if problem else 200)
 
 
 def the_patient(visit: Visit, why: str) -> Patient:
