@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup run test check audit bench bench-safety faults train golden tune lock lint clean
+.PHONY: help setup run test check audit bench bench-safety bench-console faults train golden tune lock lint clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench: setup .venv/.dev train  ## speed, beside a bare Rasa starter
 
 bench-safety: setup .venv/.dev train  ## danger among 500 who chat, then while all fails (RISK, CHATTING, KILLS, SEED)
 	@$(PY) -m bench.safety
+
+bench-console: setup .venv/.dev  ## the console with 100,000 patients (PATIENTS, MESSAGES, ESCALATIONS, DATABASES)
+	@$(PY) -m bench.console
 
 faults: setup .venv/.dev train  ## kill -9 in the middle of conversations (KILLS=10)
 	@$(PY) -m tests.faults

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,13 +50,13 @@ class Cluster:
              "-l", str(self.home / "log"))  # fmt: skip
 
     def stop(self, mode: str = "immediate") -> None:
-        """Stop at once."""
+        """Stop at once; `fast`: in order, where it is to go on later."""
         _run("pg_ctl", "stop", "-D", str(self.home / "data"), "-m", mode, "-w")
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
         _run("pg_ctl", "start", "-D", str(self.home / "data"), "-w", "-t", str(START_SECONDS),
-             "-l", str(self.home / "log"))  # fmt: skip
+             "-l", str(self.home / "log"), "-o", f"-p {self.port}")  # fmt: skip
 
     def dump(self, database: str) -> bytes:
         """All that a database holds, as `pg_dump` writes it."""
@@ -97,26 +97,46 @@ def _run(name: str, *arguments: str) -> bytes:
     return done.stdout or b""
 
 
+CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+fsync = on
+synchronous_commit = on
+max_connections = 60
+shared_buffers = 32MB
+"""
+
+
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """A cluster for as long as the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="evenday-pg-", dir="/tmp") as folder:
-        home = Path(folder)
-        if os.geteuid() == 0:
-            shutil.chown(home, USER)
-        home.chmod(0o700)
-        _run("initdb", "-D", str(home / "data"), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
+def running(home: Path | None = None, more: str = "") -> Iterator[Cluster]:
+    """A cluster for as long as the block lasts.
+
+    Args:
+        home: a folder in which it is kept, and goes on the next time; None: it is thrown away.
+        more: lines of its configuration, besides ours.
+    """
+    with ExitStack() as stack:
+        folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="evenday-pg-", dir="/tmp")))
+        _make(folder, more)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        with (home / "data" / "postgresql.conf").open("a") as conf:
-            conf.write(
-                f"\nport = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
-                "fsync = on\nsynchronous_commit = on\nmax_connections = 60\nshared_buffers = 32MB\n"
-            )
-        cluster = Cluster(home, port)
+        cluster = Cluster(folder, port)
         cluster.start()
         try:
             yield cluster
         finally:
-            cluster.stop()
+            cluster.stop("immediate" if home is None else "fast")
+
+
+def _make(home: Path, more: str) -> None:
+    """An empty cluster, where there is none yet."""
+    if (home / "data" / "PG_VERSION").exists():
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.chown(home, USER)
+    home.chmod(0o700)
+    _run("initdb", "-D", str(home / "data"), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
+    with (home / "data" / "postgresql.conf").open("a") as conf:
+        conf.write(CONFIGURATION + more)

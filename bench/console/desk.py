@@ -1,0 +1,71 @@
+"""A console on a built clinic, as the gateway makes it, and a supervisor who is logged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.applications import Starlette
+
+from bench.console.house import COVER, LEAD, ZONE
+from bench.console.plan import NOW
+from bot.clock import TurnedClock
+from bot.console import codes
+from bot.console.app import Console, routes
+from bot.console.gate import csrf_token
+from bot.safety.cover import parse
+from bot.settings import Settings
+from bot.store import factors, staff
+from bot.store.database import Store
+from bot.store.types import StaffId
+from tests.support import once
+
+HOST = "http://console"
+SAME_ORIGIN = {"origin": HOST, "sec-fetch-site": "same-origin"}
+TOKEN = "the lead's session"
+
+
+def console(store: Store) -> Console:
+    """The console of a clinic; its clock goes on from where the clinic stands."""
+    coach = once.coach()
+    return Console(
+        store=store,
+        clock=TurnedClock(NOW),
+        settings=Settings(_env_file=None, default_zone=ZONE),
+        cover=parse(COVER),
+        coach=coach,
+        reasons={rule.id: rule.why for rule in coach.rules.rules},
+        countries={country.code: country.name for country in coach.countries.values()},
+    )
+
+
+def log_in(desk: Console, who: StaffId, token: str) -> None:
+    """Begin a session, as a right password would."""
+    with desk.store.write() as connection:
+        staff.open_session(connection, who, token, desk.clock.now(), browser="Firefox on a phone")
+
+
+@dataclass
+class Lead:
+    """The supervisor who asks for every page, with the client of their browser."""
+
+    console: Console
+    client: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        vault = self.console.store.vault
+        with self.console.store.write() as connection:
+            who = staff.by_login(connection, vault, LEAD)
+            assert who is not None
+            factors.begin(
+                connection, vault, who.id, codes.new_key(), self.console.clock.now()
+            )  # so that its page shows
+        log_in(self.console, who.id, TOKEN)
+        self.id = who.id
+        self.csrf = csrf_token(vault, TOKEN)
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(Starlette(routes=routes(self.console))),
+            base_url=HOST,
+            headers=SAME_ORIGIN,
+            cookies={self.console.session_cookie: TOKEN},
+        )
