@@ -17,7 +17,7 @@ import sys
 import time
 
 from bench.console.asking import HEAD, Figures, ask_all
-from bench.console.desk import Lead, console
+from bench.console.desk import console
 from bench.console.fill import Say
 from bench.console.kept import clinic, opened
 from bench.console.live import hear
@@ -29,7 +29,7 @@ def run(on: str, plan: Plan, say: Say) -> bool:
     with clinic(on, plan, say) as url:
         desk = console(opened(url))
         try:
-            pages = asyncio.run(ask_all(Lead(desk)))
+            pages = asyncio.run(ask_all(desk))
         finally:
             desk.store.close()
         tell(on, pages)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Select, select
 from starlette.routing import Mount, Route
 
+from bench.console.house import LEAD
 from bench.console.plan import NOW, SEED
 from bot.console.app import routes
 from bot.console.desk import Console
@@ -18,6 +19,7 @@ from bot.store import tables
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 
 EACH = 40
+OTHER = "staff1"  # the login of a supervisor of some teams alone
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Subjects:
     Attributes:
         escalations: ids, open ones and resolved ones; `waiting` are those that nobody has.
         patients: codes; the first ones wrote for a year.
+        strangers: codes of patients of whom `OTHER` is in no team.
         messages: of patients, as (code, number of one of their messages).
     """
 
@@ -34,6 +37,7 @@ class Subjects:
     waiting: Sequence[str]
     cases: Sequence[str]
     patients: Sequence[str]
+    strangers: Sequence[str]
     messages: Sequence[tuple[str, int]]
     shifts: Sequence[str]
     staff: Sequence[str]
@@ -56,6 +60,11 @@ def subjects(console: Console) -> Subjects:
         unresolved = drawn(real.where(escalation.state != Stage.RESOLVED))
         in_danger = select(patient.code).join(tables.escalations, escalation.patient_id == patient.id).distinct()
         codes = [*connection.scalars(heavy), *drawn(in_danger), *drawn(select(patient.code).limit(5_000))]
+        theirs = (
+            select(tables.memberships.c.team_id)
+            .join(tables.staff, tables.staff.c.id == tables.memberships.c.staff_id)
+            .where(tables.staff.c.login == OTHER)
+        )
         said = (
             select(patient.code, tables.inbox.c.id)
             .join(tables.inbox, tables.inbox.c.patient_id == patient.id)
@@ -66,6 +75,7 @@ def subjects(console: Console) -> Subjects:
             drawn(real.where(escalation.state.in_(NOBODY_HAS_IT))),
             drawn(select(escalation.code).where(escalation.drill.is_(False))),
             codes,
+            drawn(select(patient.code).where(patient.team_id.not_in(theirs)).limit(5_000)),
             chance.sample([(row.code, row.id) for row in connection.execute(said)], EACH),
             drawn(shifts),
             drawn(select(tables.staff.c.id)),
@@ -81,6 +91,7 @@ class Page:
         path: as the routes have it.
         label: what is asked for, where a page is asked in several ways.
         of: its addresses; none where it is measured elsewhere.
+        login: who asks.
         is_file: to take away, so that its size is as large as what was asked for.
     """
 
@@ -88,6 +99,7 @@ class Page:
     label: str
     of: Callable[[Subjects], Sequence[str]]
     status: int = 200
+    login: str = LEAD
     is_file: bool = False
 
 
@@ -114,6 +126,9 @@ PAGES: tuple[Page, ...] = (
         lambda found: [f"/patients/{one}?before={quote('2026-05-24T02:12:00+00:00')}" for one in found.patients[:10]],
     ),
     Page("/patients/{code}/missed/{message}", "", lambda found: [f"/patients/{code}/missed/{n}" for code, n in found.messages]),
+    Page("/patients/{code}/glass", "", lambda found: [f"/patients/{one}/glass" for one in found.strangers], login=OTHER),
+    Page("/glass", "", _one("/glass")),
+    Page("/teams", "", _one("/teams")),
     Page("/aside", "", _one("/aside")),
     Page("/staff", "", _one("/staff")),
     Page("/rota", "", _one("/rota")),

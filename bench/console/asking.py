@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bench.clock import percentile
-from bench.console.addresses import EACH, PAGES, Page, Subjects, check, subjects
-from bench.console.desk import Lead
+from bench.console.addresses import EACH, OTHER, PAGES, Page, Subjects, check, subjects
+from bench.console.desk import Browser
+from bench.console.house import LEAD
+from bot.console.desk import Console
 
 WARM_UP = 2  # askings before those that count: templates are compiled once in a process
 MOST_MS, MOST_KB = 100.0, 100.0
@@ -53,35 +55,35 @@ class Figures:
 HEAD = f"{'page':58} {'p50 ms':>7} {'p95 ms':>7} {'max ms':>7} {'kB':>7}"
 
 
-async def ask_all(lead: Lead, each: int = EACH) -> list[Figures]:
+async def ask_all(console: Console, each: int = EACH) -> list[Figures]:
     """Every page, then every step."""
-    check(lead.console)
-    found = subjects(lead.console)
-    pages = [await _page(lead, page, found, each) for page in PAGES if page.of(found)]
-    return pages + [await _step(lead, name, form, found.waiting[:each]) for name, form in STEPS]
+    check(console)
+    found, browsers = subjects(console), {login: Browser(console, login) for login in (LEAD, OTHER)}
+    pages = [await _page(browsers[page.login], page, found, each) for page in PAGES if page.of(found)]
+    return pages + [await _step(browsers[LEAD], name, form, found.waiting[:each]) for name, form in STEPS]
 
 
-async def _page(lead: Lead, page: Page, found: Subjects, each: int) -> Figures:
+async def _page(browser: Browser, page: Page, found: Subjects, each: int) -> Figures:
     figures = Figures(f"GET {page.path}{', ' if page.label else ''}{page.label}", page.is_file)
     addresses = itertools.cycle(page.of(found))
     for n in range(-WARM_UP, each):
-        await _timed(lead, figures, next(addresses), page.status, None, counts=n >= 0)
+        await _timed(browser, figures, next(addresses), page.status, None, counts=n >= 0)
     return figures
 
 
-async def _step(lead: Lead, name: str, form: dict[str, str], escalations: Iterable[str]) -> Figures:
+async def _step(browser: Browser, name: str, form: dict[str, str], escalations: Iterable[str]) -> Figures:
     figures = Figures(f"POST /escalation/{{id}}/{name}")
     for one in escalations:
-        await _timed(lead, figures, f"/escalation/{one}/{name}", 303, form)
+        await _timed(browser, figures, f"/escalation/{one}/{name}", 303, form)
     return figures
 
 
 async def _timed(
-    lead: Lead, figures: Figures, address: str, status: int, form: dict[str, str] | None, *, counts: bool = True
+    browser: Browser, figures: Figures, address: str, status: int, form: dict[str, str] | None, *, counts: bool = True
 ) -> None:
-    sent = None if form is None else {"csrf": lead.csrf, **form}
+    sent = None if form is None else {"csrf": browser.csrf, **form}
     begun = time.perf_counter()
-    answer = await lead.client.request("GET" if sent is None else "POST", f"/console{address}", data=sent)
+    answer = await browser.client.request("GET" if sent is None else "POST", f"/console{address}", data=sent)
     took = 1000 * (time.perf_counter() - begun)
     if answer.status_code != status:
         figures.wrong.add(answer.status_code)

@@ -1,4 +1,4 @@
-"""A console on a built clinic, as the gateway makes it, and a supervisor who is logged in."""
+"""A console on a built clinic, as the gateway makes it, and browsers of those who are logged in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.applications import Starlette
 
-from bench.console.house import COVER, LEAD, ZONE
+from bench.console.house import COVER, ZONE
 from bench.console.plan import NOW
 from bot.clock import TurnedClock
 from bot.console import codes
@@ -22,7 +22,6 @@ from tests.support import once
 
 HOST = "http://console"
 SAME_ORIGIN = {"origin": HOST, "sec-fetch-site": "same-origin"}
-TOKEN = "the lead's session"
 
 
 def console(store: Store) -> Console:
@@ -46,26 +45,27 @@ def log_in(desk: Console, who: StaffId, token: str) -> None:
 
 
 @dataclass
-class Lead:
-    """The supervisor who asks for every page, with the client of their browser."""
+class Browser:
+    """The browser of somebody of the staff, logged in."""
 
     console: Console
+    login: str
     client: httpx.AsyncClient = field(init=False)
+    csrf: str = field(init=False)
 
     def __post_init__(self) -> None:
-        vault = self.console.store.vault
+        vault, token = self.console.store.vault, f"the session of {self.login}"
         with self.console.store.write() as connection:
-            who = staff.by_login(connection, vault, LEAD)
+            who = staff.by_login(connection, vault, self.login)
             assert who is not None
             factors.begin(
                 connection, vault, who.id, codes.new_key(), self.console.clock.now()
             )  # so that its page shows
-        log_in(self.console, who.id, TOKEN)
-        self.id = who.id
-        self.csrf = csrf_token(vault, TOKEN)
+        log_in(self.console, who.id, token)
+        self.csrf = csrf_token(vault, token)
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(Starlette(routes=routes(self.console))),
             base_url=HOST,
             headers=SAME_ORIGIN,
-            cookies={self.console.session_cookie: TOKEN},
+            cookies={self.console.session_cookie: token},
         )

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bench.console import addresses
 from bench.console.asking import Figures, ask_all
-from bench.console.desk import Lead, console
+from bench.console.desk import console
 from bench.console.fill import fill
 from bench.console.plan import Plan, code
 from bot.store import chain, escalations, tables
@@ -55,7 +55,7 @@ def test_it_is_as_large_as_it_was_to_be(built: Store) -> None:
 
 
 def test_every_page_answers_on_each_database(built: Store) -> None:
-    pages = asyncio.run(ask_all(Lead(console(built)), each=2))
+    pages = asyncio.run(ask_all(console(built), each=2))
     assert [(one.name, one.wrong) for one in pages if one.wrong] == []
     assert len(pages) > len(addresses.PAGES) and all(one.ms for one in pages)
 
