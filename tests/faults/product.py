@@ -27,10 +27,14 @@ class Product:
         database_url: its database; "" is SQLite in `home`.
         key: its sealing key.
         provider_url: where the Bot API is.
+        port: of the gateway; 0: a free one.
+        settings: others, by their names.
     """
 
-    def __init__(self, home: Path, database_url: str, key: str, provider_url: str) -> None:
-        self.home, self.port = home, free_port()
+    def __init__(
+        self, home: Path, database_url: str, key: str, provider_url: str, port: int = 0, **settings: str
+    ) -> None:
+        self.home, self.port = home, port or free_port()
         self.webhook = f"http://127.0.0.1:{self.port}/telegram/{BOT_ID}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EVENDAY_")}
         self._environment = {
@@ -42,6 +46,7 @@ class Product:
             "EVENDAY_TELEGRAM_SECRET": SECRET,
             "EVENDAY_TELEGRAM_API_URL": provider_url,
             "EVENDAY_PUBLIC_URL": "https://coach.example",
+            **{f"EVENDAY_{name.upper()}": value for name, value in settings.items()},
         }
         self._supervisor: subprocess.Popen[bytes] | None = None
 
