@@ -14,7 +14,6 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
 
 from actions import routes as action_routes
 from bot.app import Gateway
@@ -176,7 +175,7 @@ async def serve(settings: Settings) -> None:
         await gateway.stop()
 
 
-def public_app(gateway: Gateway, channels: Channels) -> ASGIApp:
+def public_app(gateway: Gateway, channels: Channels) -> Dressed:
     """All that the public port answers with."""
     settings = gateway.settings
     console = console_routes(_console(gateway))

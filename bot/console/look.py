@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,6 +36,27 @@ _WORDS = {
 }
 
 
+# What turns the direction of the text behind it, and what ends that (UAX #9, explicit directional formatting).
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATES, _EMBEDDINGS, _END_ISOLATE, _END_EMBEDDING = "\u2066\u2067\u2068", "\u202a\u202b\u202d\u202e", "\u2069", "\u202c"
+
+
+def closed(value: object) -> object:
+    """A text whose own direction ends with it: a name that turns it must not turn the words of ours around it."""
+    if not isinstance(value, str) or not (signs := _TURNS.findall(value)):
+        return value
+    ends: list[str] = []
+    for sign in signs:
+        if sign in _ISOLATES or sign in _EMBEDDINGS:
+            ends.append(_END_ISOLATE if sign in _ISOLATES else _END_EMBEDDING)
+        elif sign == _END_ISOLATE and _END_ISOLATE in ends:
+            while ends.pop() != _END_ISOLATE:  # it ends the embeddings within it, too
+                pass
+        elif ends and sign == ends[-1]:
+            ends.pop()
+    return value + "".join(reversed(ends))
+
+
 def environment() -> Environment:
     """The environment in which all pages are rendered."""
     made = Environment(
@@ -43,6 +65,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=closed,
     )
     made.filters["when"] = times.when
     made.filters["clock_time"] = times.clock_time

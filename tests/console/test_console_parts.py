@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.console import times, words
 from bot.console.lines import Line, Span, spans, window
+from bot.console.look import closed, environment
 from bot.console.trend import bar, sentence
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -110,3 +111,20 @@ def test_a_bar_is_as_long_as_its_score(number: float, width: int) -> None:
 )
 def test_stored_values_are_told_plainly(value: object, told: str) -> None:
     assert words.plain(value) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("Ana", ""),
+        ("\u202eanA", "\u202c"),
+        ("\u202eanA\u202c", ""),
+        ("\u2067a\u202eb", "\u202c\u2069"),
+        ("\u2067a\u202eb\u2069", ""),
+        ("\u202ea\u2069\u202c", ""),
+        ("\u202c\u2069", ""),
+    ],
+)
+def test_a_text_that_turns_the_direction_ends_that_itself(text: str, ends: str) -> None:
+    assert closed(text) == text + ends
+    assert environment().from_string("<b>{{ name }}</b>").render(name=f"<i>{text}") == f"<b>&lt;i&gt;{text}{ends}</b>"

@@ -77,7 +77,7 @@ def _talk(store: Store, clock: TurnedClock, person: Person) -> MessageId:
         made = inbox.put(
             connection, vault, patient_id=person.id, address_id=person.address.id, provider_key=f"k:{person.id}",
             form="text", text=f"my {WORDS} hurts", choice=None, received_at=now, tier="urgent", kind="suicide",
-            evidence=[{"rule": WORDS}], state=inbox.WAITING,
+            evidence=[{"start": 3, "end": 10, "layer": "rules", "rule": WORDS}], state=inbox.WAITING,
         )  # fmt: skip
         assert made is not None
         conversation = positions.conversation(connection, person.id, now)
