@@ -38,7 +38,8 @@ _WORDS = {
 
 # What turns the direction of the text behind it, and what ends that (UAX #9, explicit directional formatting).
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ISOLATES, _EMBEDDINGS, _END_ISOLATE, _END_EMBEDDING = "\u2066\u2067\u2068", "\u202a\u202b\u202d\u202e", "\u2069", "\u202c"
+_ISOLATES, _END_ISOLATE = "\u2066\u2067\u2068", "\u2069"
+_EMBEDDINGS, _END_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
 
 
 def closed(value: object) -> object:

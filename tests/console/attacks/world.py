@@ -105,6 +105,7 @@ class World:
                     for place in self.places:
                         if place.method == form.method.upper() and place.matches(path_of(form.action)):
                             self.forms.setdefault(place.path, {}).update(form.fields)
+        self.known["/console/staff/{login}"] = "ben"  # so that nobody whose browser this is loses role or session
 
     def address(self, place: Place, other: str = "7") -> str:
         """Where a route is: with something in it that is there, if any page leads to it."""
