@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from bot.crypto import Vault
 from bot.store.prepared import Prepared, insert_new
@@ -23,6 +23,12 @@ REQUEST, OPEN, DONE = "request", "open", "done"
 _checkins = select(checkins).where(checkins.c.patient_id == bindparam("of")).order_by(checkins.c.local_on)
 _all_checkins = Prepared(_checkins)
 _checkins_since = Prepared(_checkins.where(checkins.c.local_on >= bindparam("since")))
+_checkins_until = Prepared(
+    select(checkins)
+    .where(checkins.c.patient_id == bindparam("of"), checkins.c.started_at <= bindparam("at"))
+    .order_by(checkins.c.started_at.desc())
+    .limit(bindparam("most"))
+)
 _checkin_on = Prepared(
     select(checkins.c.id).where(checkins.c.patient_id == bindparam("of"), checkins.c.local_on == bindparam("day"))
 )
@@ -46,7 +52,12 @@ _practices_since = Prepared(
         exercises.c.created_at
     )
 )
-_newest = Prepared(_theirs.order_by(exercises.c.created_at.desc()).limit(bindparam("most")))
+_by_age = _theirs.order_by(exercises.c.created_at.desc()).limit(bindparam("most"))
+_newest = Prepared(_by_age)
+_newest_until = Prepared(_by_age.where(exercises.c.created_at <= bindparam("at")))
+_open_requests_of = Prepared(
+    _theirs.where(exercises.c.kind == REQUEST, exercises.c.state == OPEN).order_by(exercises.c.created_at)
+)
 
 
 @dataclass(frozen=True)
@@ -113,20 +124,30 @@ def checkins_of(
     found = (
         _checkins_since(connection, of=patient_id, since=since) if since else _all_checkins(connection, of=patient_id)
     )
+    return [_checkin(row, vault) for row in found]
+
+
+def checkins_until(
+    connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int
+) -> list[CheckIn]:
+    """The last check-ins of a patient that were begun up to an instant, oldest first."""
     return [
-        CheckIn(
-            id=row.id,
-            local_on=row.local_on,
-            started_at=row.started_at,
-            completed_at=row.completed_at,
-            pain=row.pain,
-            sleep=row.sleep,
-            mood=row.mood,
-            activity=row.activity,
-            detail=vault.open_json(row.detail_sealed, f"checkins.detail:{row.id}") if row.detail_sealed else {},
-        )
-        for row in found
+        _checkin(row, vault) for row in reversed(_checkins_until(connection, of=patient_id, at=at, most=limit).all())
     ]
+
+
+def _checkin(row: Row[Any], vault: Vault) -> CheckIn:
+    return CheckIn(
+        id=row.id,
+        local_on=row.local_on,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        pain=row.pain,
+        sleep=row.sleep,
+        mood=row.mood,
+        activity=row.activity,
+        detail=vault.open_json(row.detail_sealed, f"checkins.detail:{row.id}") if row.detail_sealed else {},
+    )
 
 
 def keep(
@@ -201,6 +222,31 @@ def exercises_of(connection: Connection, vault: Vault, patient_id: PatientId, li
     return [_exercise(row, vault) for row in reversed(_newest(connection, of=patient_id, most=limit).all())]
 
 
+def exercises_until(
+    connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int
+) -> list[Exercise]:
+    """The last exercises of a patient that were begun up to an instant, oldest first."""
+    return [
+        _exercise(row, vault) for row in reversed(_newest_until(connection, of=patient_id, at=at, most=limit).all())
+    ]
+
+
+def open_requests_of(connection: Connection, vault: Vault, patient_id: PatientId) -> list[Exercise]:
+    """What a patient asked staff for and nobody has done, the oldest first."""
+    return [_exercise(row, vault) for row in _open_requests_of(connection, of=patient_id)]
+
+
+# Written out, or SQLite does not see that its index is for these; and found before anything is joined to them (that is
+# what an offset makes sure of), or it would go through all exercises of all patients of some teams.
+_open_ones = (
+    select(exercises)
+    .where(text(f"exercises.kind = '{REQUEST}' AND exercises.state = '{OPEN}'"))
+    .order_by(exercises.c.created_at)
+    .offset(0)
+    .subquery("open_ones")
+)
+
+
 @dataclass(frozen=True)
 class Request:
     """What a patient asked staff for (`talk_to_human`, `export_data`, `delete_data`); the words stay sealed here."""
@@ -214,11 +260,10 @@ class Request:
 def open_requests(connection: Connection, teams: Collection[TeamId] | None = None, limit: int = 200) -> list[Request]:
     """Requests that nobody has done, the oldest first; `teams` as in `of_teams`."""
     rows = connection.execute(
-        select(exercises.c.id, patients.c.code, exercises.c.skill, exercises.c.created_at)
-        .join(patients, patients.c.id == exercises.c.patient_id)
-        .where(exercises.c.kind == REQUEST, exercises.c.state == OPEN)
+        select(_open_ones.c.id, patients.c.code, _open_ones.c.skill, _open_ones.c.created_at)
+        .join(patients, patients.c.id == _open_ones.c.patient_id)
         .where(of_teams(teams))
-        .order_by(exercises.c.created_at)
+        .order_by(_open_ones.c.created_at)
         .limit(limit)
     )
     return [Request(row.id, row.code, row.skill, row.created_at) for row in rows]

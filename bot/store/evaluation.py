@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from bot.crypto import Vault
 from bot.store import inbox
@@ -44,16 +45,7 @@ class Verdict:
 
 def verdicts(connection: Connection, vault: Vault) -> list[Verdict]:
     """All lines of the local evaluation set, oldest first; of two verdicts on one message, the later one."""
-    rows = connection.execute(
-        select(escalation_events, escalations.c.patient_id)
-        .join(escalations, escalations.c.id == escalation_events.c.escalation_id)
-        .where(
-            escalation_events.c.event.in_((MISSED, "resolved")),
-            escalation_events.c.message_id.isnot(None),
-            escalations.c.drill.is_(False),
-        )
-        .order_by(escalation_events.c.id)
-    ).all()
+    rows = connection.execute(_judged(escalation_events, escalations.c.patient_id)).all()
     found: dict[MessageId, Verdict] = {}
     for row in rows:
         detail = vault.open_json(row.detail_sealed, event_place(row.escalation_id, row.event, row.at))
@@ -65,7 +57,23 @@ def verdicts(connection: Connection, vault: Vault) -> list[Verdict]:
     return list(found.values())
 
 
-def counts(connection: Connection, vault: Vault) -> dict[str, int]:
-    """How many messages were marked as missed, and how many alarms as false."""
-    every = [line.verdict for line in verdicts(connection, vault)]
-    return {name: every.count(name) for name in (MISSED, FALSE_ALARM)}
+def counts(connection: Connection) -> dict[str, int]:
+    """How many messages were marked as missed, and how many alarms as false; nothing is opened for it."""
+    events = (escalation_events.c.message_id, escalation_events.c.event)
+    last = {row.message_id: row.event for row in connection.execute(_judged(*events))}
+    missed = sum(event == MISSED for event in last.values())
+    return {MISSED: missed, FALSE_ALARM: len(last) - missed}
+
+
+def _judged(*columns: Any) -> Select[Any]:
+    """Entries of histories that are verdicts on a message: that it was missed, or (`judging.resolve`) a false alarm."""
+    return (
+        select(*columns)
+        .join_from(escalation_events, escalations, escalations.c.id == escalation_events.c.escalation_id)
+        .where(
+            escalation_events.c.event.in_((MISSED, "resolved")),
+            escalation_events.c.message_id.isnot(None),
+            escalations.c.drill.is_(False),
+        )
+        .order_by(escalation_events.c.id)
+    )

@@ -93,8 +93,11 @@ def members(connection: Connection) -> Mapping[TeamId, frozenset[StaffId]]:
 
 def patient_counts(connection: Connection) -> Mapping[TeamId | None, int]:
     """How many patients each team has; under None those of no team."""
-    query = select(patients.c.team_id, func.count()).where(patients.c.demo.is_(False)).group_by(patients.c.team_id)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    every = select(patients.c.team_id, func.count()).group_by(patients.c.team_id)
+    # By themselves, as they are few: counting the others alone would read each of a hundred thousand rows.
+    made_up = {row[0]: row[1] for row in connection.execute(every.where(patients.c.demo))}
+    counted = ((row[0], row[1] - made_up.get(row[0], 0)) for row in connection.execute(every))
+    return {team_id: count for team_id, count in counted if count}
 
 
 def move(connection: Connection, patient_id: PatientId, team_id: TeamId | None) -> None:

@@ -129,6 +129,20 @@ class TestDiary:
         assert (one.state, one.data) == ("done", {"minutes": 15, "partly": "half"})
         assert one.updated_at - one.created_at >= timedelta(hours=23)
 
+    def test_a_page_of_the_past_is_the_newest_up_to_an_instant(
+        self, store: Store, a_patient: MakePatient, clock: TurnedClock
+    ) -> None:
+        ana, vault, now = a_patient(), store.vault, clock.now()
+        with store.write() as connection:
+            for back in (3, 1, 2, 0):  # in no order
+                at = now - back * DAY
+                diary.checkin(connection, vault, ana.id, at.date(), at)
+                diary.keep(connection, vault, ana.id, "plan", f"skill {back}", "kept", {}, at)
+            days = diary.checkins_until(connection, vault, ana.id, now - DAY, 2)
+            kept = diary.exercises_until(connection, vault, ana.id, now - DAY, 2)
+        assert [day.started_at for day in days] == [now - 2 * DAY, now - DAY]
+        assert [one.skill for one in kept] == ["skill 2", "skill 1"]
+
     def test_requests_are_open_until_done(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
         ana, ben = a_patient(), a_patient()
         with store.write() as connection:
@@ -136,10 +150,13 @@ class TestDiary:
                 connection, store.vault, ana.id, diary.REQUEST, "export_data", diary.OPEN, {}, clock.now()
             )
             assert [(one.id, one.what) for one in diary.open_requests(connection)] == [(made, "export_data")]
+            assert [one.id for one in diary.open_requests_of(connection, store.vault, ana.id)] == [made]
+            assert diary.open_requests_of(connection, store.vault, ben.id) == []
             assert not diary.close_request(connection, ben.id, made, clock.now())
             assert diary.close_request(connection, ana.id, made, clock.now())
             assert not diary.close_request(connection, ana.id, made, clock.now())
             assert diary.open_requests(connection) == []
+            assert diary.open_requests_of(connection, store.vault, ana.id) == []
 
 
 class TestPositions:

@@ -12,14 +12,14 @@ from bot.store import evaluation, inbox, lanes, outbox, troubles
 
 def show(visit: Visit) -> Answer:
     """GET /console/health."""
-    connection, vault = visit.connection, visit.vault
+    connection = visit.connection
     redriven = visit.query.get("again", "")
     values = {
         "counts": outbox.counts(connection),
         "parked": len(inbox.parked(connection)),
         "holds": outbox.held(connection, visit.now),
         "last": last(visit),
-        "verdicts": evaluation.counts(connection, vault),
+        "verdicts": evaluation.counts(connection),
         "troubles": troubles.listed(connection),
         "redriven": int(redriven) if redriven.isdecimal() and len(redriven) < 10 else None,
     }

@@ -56,14 +56,13 @@ def show(visit: Visit) -> Answer:
     until = _before(visit)
     found = moments(visit, patient, until)
     shown = found[:PER_PAGE]
-    exercises = diary.exercises_of(visit.connection, visit.vault, patient.id)
     values = {
         "patient": patient,
         "country": visit.console.countries.get(patient.country, patient.country),
         "contact": contact_of(visit, patient),
         "consent": patients.consent(visit.connection, patient.id),
         "trend": trend(visit, patient),
-        "requests": [row for row in exercises if row.kind == diary.REQUEST and row.state == diary.OPEN],
+        "requests": diary.open_requests_of(visit.connection, visit.vault, patient.id),
         "current": escalations.current(visit.connection, visit.vault, patient.id),
         "moments": shown,
         "older": shown[-1].at.isoformat() if len(found) > PER_PAGE else "",
@@ -88,11 +87,13 @@ def _before(visit: Visit) -> datetime:
 
 def moments(visit: Visit, patient: Patient, until: datetime) -> list[Moment]:
     """All kinds of entries up to an instant, the newest first; one more than a page where there are more."""
-    connection, vault = visit.connection, visit.vault
-    found = [Moment(line.at, line=line) for line in lines.last(visit, patient.id, until, PER_PAGE + 1)]
-    found += [Moment(row.started_at, checkin=row) for row in diary.checkins_of(connection, vault, patient.id)]
-    found += [Moment(row.created_at, exercise=row) for row in diary.exercises_of(connection, vault, patient.id)]
-    found += [Moment(row.opened_at, escalation=row) for row in escalations.of_patient(connection, vault, patient.id)]
+    connection, vault, who, most = visit.connection, visit.vault, patient.id, PER_PAGE + 1
+    found = [Moment(line.at, line=line) for line in lines.last(visit, who, until, most)]
+    found += [Moment(row.started_at, checkin=row) for row in diary.checkins_until(connection, vault, who, until, most)]
+    found += [
+        Moment(row.created_at, exercise=row) for row in diary.exercises_until(connection, vault, who, until, most)
+    ]
+    found += [Moment(row.opened_at, escalation=row) for row in escalations.of_patient(connection, vault, who)]
     before = [moment for moment in found if moment.at <= until]
     return sorted(before, key=lambda moment: moment.at, reverse=True)[: PER_PAGE + 1]
 

@@ -41,6 +41,7 @@ inbox = Table(
     Column("not_before", Instant, nullable=False),
     Column("done_at", Instant),
     Index(None, "patient_id", "state", "id"),
+    Index(None, "patient_id", "received_at"),  # a time line of thousands of messages is read a page at a time
     Index(None, "received_at"),
 )
 Index(  # few, and looked for among all that people ever wrote
@@ -81,6 +82,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Index(None, "state", "rank", "not_before"),
     Index(None, "patient_id", "id"),
+    Index(None, "patient_id", "created_at"),
     Index(None, "provider_id"),
 )
 set_aside = Table(

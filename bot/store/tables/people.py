@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from bot.store.tables.schema import metadata, of_patient
@@ -138,4 +139,10 @@ exercises = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Index(None, "patient_id", "kind", "created_at"),
+)
+Index(  # few, and looked for among all that people ever practised
+    "ix_exercises_open_requests",
+    exercises.c.created_at,
+    sqlite_where=text("kind = 'request' AND state = 'open'"),
+    postgresql_where=text("kind = 'request' AND state = 'open'"),
 )

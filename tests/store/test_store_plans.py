@@ -1,0 +1,64 @@
+"""What a page lists is found by an index, however much else is stored: the plans of SQLite, which has no statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.store import diary, inbox, outbox
+from bot.store.database import Connection, Store
+from bot.store.types import PatientId, TeamId
+from tests.conftest import MORNING
+
+ANA = PatientId("a" * 32)
+Ask = Callable[[Connection, Store], Any]
+
+
+def plans(store: Store, ask: Ask) -> str:
+    """How SQLite finds what is asked for."""
+    said: list[str] = []
+    with store.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(said.append)
+        ask(connection, store)
+        driver.set_trace_callback(None)
+        return "\n".join(str(row[3]) for sql in said for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+
+ASKED: dict[str, tuple[Ask, str]] = {
+    "the last messages of a patient": (
+        lambda connection, store: inbox.until(connection, store.vault, ANA, MORNING, 10),
+        "ix_inbox_patient_id_received_at",
+    ),
+    "the next messages of a patient": (
+        lambda connection, store: inbox.after(connection, store.vault, ANA, MORNING, 10),
+        "ix_inbox_patient_id_received_at",
+    ),
+    "the last messages to a patient": (
+        lambda connection, store: outbox.until(connection, store.vault, ANA, MORNING, 10),
+        "ix_outbox_patient_id_created_at",
+    ),
+    "the next messages to a patient": (
+        lambda connection, store: outbox.after(connection, store.vault, ANA, MORNING, 10),
+        "ix_outbox_patient_id_created_at",
+    ),
+    "requests that wait": (
+        lambda connection, store: diary.open_requests(connection),
+        "SCAN exercises USING INDEX ix_exercises_open_requests",
+    ),
+    "requests that wait, of some teams": (
+        lambda connection, store: diary.open_requests(connection, [TeamId("t"), TeamId("u")]),
+        "SCAN exercises USING INDEX ix_exercises_open_requests",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_it_is_found_by_its_index(file_store: Store, name: str) -> None:
+    ask, index = ASKED[name]
+    told = plans(file_store, ask)
+    assert index in told
+    others = [step for step in told.splitlines() if step.startswith("SCAN") and index not in step]
+    assert [step for step in others if step != "SCAN open_ones"] == []
