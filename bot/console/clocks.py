@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.store.escalations import TIER_ORDER, Escalation
 from bot.store.lifecycle import IN_HAND, Stage
+from bot.store.snoozing import is_snoozed
 
 
 class Limit(StrEnum):
@@ -50,6 +51,11 @@ def running(escalation: Escalation, acknowledge_within: timedelta | None) -> Clo
 
 def _clock(limit: Limit, due_at: datetime | None) -> Clock | None:
     return Clock(limit, due_at) if due_at else None
+
+
+def is_out_of_sight(escalation: Escalation, clock: Clock | None, now: datetime) -> bool:
+    """Whether a list leaves it out for now: its owner wants so, and no limit of it is overdue."""
+    return is_snoozed(escalation, now) and not (clock and clock.is_late(now))
 
 
 def urgency(escalation: Escalation, clock: Clock | None, now: datetime) -> tuple[int, bool, datetime]:

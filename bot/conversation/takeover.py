@@ -14,7 +14,7 @@ from bot.content.coach import Coach
 from bot.conversation.message import RANK, MessageClass
 from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
-from bot.store import escalations, lanes, outbox, patients, staff, steps, takeovers, vigils
+from bot.store import escalations, lanes, outbox, patients, snoozing, staff, steps, takeovers, vigils
 from bot.store.lifecycle import Action
 from bot.store.patients import Patient
 from bot.store.takeovers import LIFE, Takeover
@@ -49,6 +49,7 @@ def begin(
             "somebody writes in this chat already", who=who, event="taken_over", at=standing.since if standing else None
         )
     outbox.drop_waiting(connection, patient_id, "taken over")
+    snoozing.end_for_another(connection, patient_id, staff_id)
     vigils.keep(connection, patient_id, vigils.TAKEOVER, now + LIFE)
     _say(connection, vault, patient_id, staff_id, f"begins:{now.timestamp():.0f}",
          coach.crisis.takeover_begins(_name(connection, vault, staff_id)), now)  # fmt: skip

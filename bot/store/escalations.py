@@ -35,6 +35,7 @@ class Escalation:
         contact_due_at: until when a contact must be tried.
         tries: contacts tried without reaching the person, in a row.
         handing_to: to whom it is offered, until they accept.
+        snoozed_until: until when its owner wants it out of sight.
         read_due_at: until when a second person must have read the resolution (emergency).
         seen_said_at: when the patient was told that a person has seen it.
         drill: a marked test; not of a person in danger.
@@ -64,6 +65,7 @@ class Escalation:
     tries: int
     review_due_at: datetime | None
     handing_to: StaffId | None
+    snoozed_until: datetime | None
     resolved_by: StaffId | None
     read_due_at: datetime | None
     read_by: StaffId | None
@@ -116,6 +118,7 @@ def of_row(row: Row[Any], vault: Vault) -> Escalation:
         tries=row.tries,
         review_due_at=row.review_due_at,
         handing_to=row.handing_to,
+        snoozed_until=row.snoozed_until,
         resolved_by=row.resolved_by,
         read_due_at=row.read_due_at,
         read_by=row.read_by,
@@ -178,7 +181,7 @@ def note(
             connection, vault, made, now, event or "opened", staff_id=staff_id, message_id=message_id, detail=told
         )
         return get(connection, vault, made)
-    values: dict[str, Any] = {"version": escalations.c.version + 1}
+    values: dict[str, Any] = {"version": escalations.c.version + 1, "snoozed_until": None}
     name = "joined"
     if last.state is Stage.RESOLVED:
         name = "reopened"
@@ -210,7 +213,7 @@ def add(
 ) -> Escalation | None:
     """A message is shown with the open escalation, though it is no sign of risk: `opted_out`, `left`, `unreadable`.
 
-    Its version rises, so that nobody resolves it without having read this; nothing else changes.
+    Its version rises, so that nobody resolves it without having read this, and it is in sight; nothing else changes.
 
     Returns:
         The escalation; None where none is open.
@@ -218,7 +221,9 @@ def add(
     found = current(connection, vault, patient_id)
     if found is not None:
         connection.execute(
-            update(escalations).where(escalations.c.id == found.id).values(version=escalations.c.version + 1)
+            update(escalations)
+            .where(escalations.c.id == found.id)
+            .values(version=escalations.c.version + 1, snoozed_until=None)
         )
         write_event(connection, vault, found.id, now, event, message_id=message_id)
     return found
@@ -240,6 +245,7 @@ def fresh(now: datetime, page_round: int, tier: str) -> dict[str, Any]:
         "tries": 0,
         "review_due_at": None,
         "handing_to": None,
+        "snoozed_until": None,
     }
 
 

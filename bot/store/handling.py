@@ -62,7 +62,8 @@ def hand_over(step: Step, to: StaffId, *, accept_within: timedelta | None = None
     check_may(step.connection, to, Action.ACCEPT)
     accept_by = step.now + accept_within if accept_within else None
     again = [at for at in (found.contact_due_at, accept_by) if at]
-    step.write(found, state=then, handing_to=to, next_page_at=min(again) if again else None)
+    at = min(again) if again else None
+    step.write(found, state=then, handing_to=to, next_page_at=at, snoozed_until=None)
     step.tell("handed_over", {"to": to})
 
 

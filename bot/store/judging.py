@@ -46,6 +46,7 @@ def resolve(step: Step, resolution: dict[str, Any]) -> None:
         next_page_at=None,
         contact_due_at=None,
         handing_to=None,
+        snoozed_until=None,
     )
     about = found.message_id if false_alarm else None  # the verdict is one on this message, whatever comes later
     step.tell("resolved", {"outcome": resolution.get("outcome")}, about)

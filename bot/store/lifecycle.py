@@ -30,6 +30,8 @@ class Action(StrEnum):
     HAND_BACK = "hand_back"
     NOTE = "note"
     LOG_CONTACT = "log_contact"
+    SNOOZE = "snooze"  # out of sight until a time, for a reason
+    SHOW_AGAIN = "show_again"  # in sight before that time
     RESOLVE = "resolve"
     SECOND_READ = "second_read"
     REOPEN = "reopen"
@@ -92,6 +94,8 @@ MOVES: Mapping[Stage, Mapping[Action, Stage]] = {
         Action.HAND_OVER: Stage.ACKNOWLEDGED,
         Action.ACCEPT: Stage.ACKNOWLEDGED,
         Action.LOG_CONTACT: Stage.CONTACTED,  # reached; a try that reached nobody leaves it where it is
+        Action.SNOOZE: Stage.ACKNOWLEDGED,
+        Action.SHOW_AGAIN: Stage.ACKNOWLEDGED,
         Action.RESOLVE: Stage.RESOLVED,
         Action.MARK_FALSE_ALARM: Stage.RESOLVED,
     },
@@ -104,6 +108,8 @@ MOVES: Mapping[Stage, Mapping[Action, Stage]] = {
         Action.HAND_OVER: Stage.CONTACTED,
         Action.ACCEPT: Stage.CONTACTED,
         Action.LOG_CONTACT: Stage.CONTACTED,
+        Action.SNOOZE: Stage.CONTACTED,
+        Action.SHOW_AGAIN: Stage.CONTACTED,
         Action.RESOLVE: Stage.RESOLVED,
         Action.MARK_FALSE_ALARM: Stage.RESOLVED,
     },

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from clinic import Clinic, Desk, build, token_in
 
-from bot.store import escalations, handling, inbox, judging, patients, takeovers
+from bot.store import escalations, handling, inbox, judging, patients, snoozing, takeovers
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Action, Role, Stage, after, may
 from bot.store.steps import Step
@@ -22,6 +23,8 @@ FORMS: dict[Action, tuple[str, dict[str, str]]] = {
     Action.HAND_BACK: ("hand_back", {}),
     Action.NOTE: ("note", {"note": "a word"}),
     Action.LOG_CONTACT: ("contact", {"how": "phone", "reached": "yes"}),
+    Action.SNOOZE: ("snooze", {"snooze_until": "2026-11-24T12:00", "snooze_why": "she sleeps"}),
+    Action.SHOW_AGAIN: ("show_again", {}),
     Action.RESOLVE: (
         "resolve",
         {
@@ -88,11 +91,14 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
 def prepared(ward: Ward, role: Role, action: Action, stage: Stage) -> Escalation:
     """A case at a stage in which the step is this person's to take, as far as it can be."""
     me, store = ward.ids[role], ward.clinic.store
-    case = ward.case(stage, me if action is Action.HAND_OVER and may(role, action) else ward.olga)
+    case = ward.case(stage, me if action in (Action.HAND_OVER, Action.SNOOZE) and may(role, action) else ward.olga)
     with store.write() as connection:
         now = ward.clinic.clock.now()
         if action is Action.ACCEPT and may(role, action) and after(stage, Action.HAND_OVER):
             handling.hand_over(Step(connection, store.vault, case.id, ward.olga, now), me)
+        if action is Action.SHOW_AGAIN and after(stage, Action.SNOOZE):
+            until = now + timedelta(hours=1)
+            snoozing.snooze(Step(connection, store.vault, case.id, ward.olga, now), until, "she sleeps")
         if action is Action.HAND_BACK:
             takeovers.begin(connection, case.patient_id, ward.olga, now)
     return ward.clinic.escalation(case.patient_id)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.clock import TurnedClock
 from bot.errors import Conflict, Incomplete
-from bot.store import escalations, handling, judging, staff
+from bot.store import escalations, handling, judging, snoozing, staff
 from bot.store.access import Refused
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -85,6 +85,8 @@ STEPS: dict[str, Callable[[Case, StaffId], Any]] = {
     "resolve": lambda case, who: case.do(judging.resolve, who, {"outcome": "referred"}),
     "mark_false_alarm": lambda case, who: case.do(judging.mark_false_alarm, who, "a film"),
     "second_read": lambda case, who: case.do(judging.second_read, who),
+    "snooze": lambda case, who: case.do(snoozing.snooze, who, case.clock.now() + HOUR, "she sleeps"),
+    "show_again": lambda case, who: case.do(snoozing.show_again, who),
     "reopen": lambda case, who: case.do(judging.reopen, who, "she wrote again"),
 }
 
@@ -106,7 +108,18 @@ def test_a_note_is_for_those_who_care(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["hand_over", "accept", "log_contact", "resolve", "mark_false_alarm", "second_read", "reopen"]
+    "step",
+    [
+        "hand_over",
+        "accept",
+        "log_contact",
+        "resolve",
+        "mark_false_alarm",
+        "second_read",
+        "snooze",
+        "show_again",
+        "reopen",
+    ],
 )
 def test_what_nobody_has_taken_can_only_be_taken(case: Case, step: str) -> None:
     with pytest.raises(Conflict):
@@ -114,7 +127,10 @@ def test_what_nobody_has_taken_can_only_be_taken(case: Case, step: str) -> None:
     assert case.now.state is Stage.OPEN
 
 
-@pytest.mark.parametrize("step", ["acknowledge", "hand_over", "accept", "log_contact", "resolve", "mark_false_alarm"])
+@pytest.mark.parametrize(
+    "step",
+    ["acknowledge", "hand_over", "accept", "log_contact", "resolve", "mark_false_alarm", "snooze", "show_again"],
+)
 def test_what_is_resolved_stays_so_but_for_reading_and_reopening(case: Case, step: str) -> None:
     case.take()
     case.resolve()
@@ -207,6 +223,92 @@ class TestContact:
         assert case.now.tries == 3
         case.reach()
         assert case.now.tries == 0
+
+
+class TestSnooze:
+    def snooze(self, case: Case, hours: float = 1, who: StaffId | None = None, why: str = "she sleeps") -> None:
+        until = case.clock.now() + timedelta(hours=hours)
+        case.do(snoozing.snooze, who or case.ana, until, why, version=case.now.version)
+
+    def is_snoozed(self, case: Case) -> bool:
+        return snoozing.is_snoozed(case.now, case.clock.now())
+
+    def test_it_is_back_by_itself_and_no_clock_stood_still(self, case: Case) -> None:
+        case.take()
+        before = case.now
+        self.snooze(case, 0.2)
+        now = case.now
+        assert self.is_snoozed(case) and (now.state, now.owner_id) == (Stage.ACKNOWLEDGED, case.ana)
+        assert (now.contact_due_at, now.next_page_at) == (before.contact_due_at, before.next_page_at)
+        case.clock.turn(timedelta(minutes=12))
+        assert not self.is_snoozed(case) and case.events == ["opened", "acknowledged", "snoozed"]
+
+    def test_not_beyond_the_time_of_contact_nor_for_longer_than_three_days(self, case: Case) -> None:
+        case.take()  # the contact is due in 15 minutes
+        for hours in (0.26, 0, -1):
+            with pytest.raises(Incomplete) as caught:
+                self.snooze(case, hours)
+            assert caught.value.field == "snooze_until"
+        case.reach()  # no limit runs
+        with pytest.raises(Incomplete):
+            self.snooze(case, 72.01)
+        self.snooze(case, 71.99)
+        assert self.is_snoozed(case)
+
+    def test_it_needs_a_reason(self, case: Case) -> None:
+        case.take()
+        with pytest.raises(Incomplete) as caught:
+            self.snooze(case, 0.1, why="  ")
+        assert caught.value.field == "snooze_why" and case.now.snoozed_until is None
+
+    def test_only_the_owners_and_not_while_it_is_offered(self, case: Case) -> None:
+        case.take()
+        with pytest.raises(Conflict):
+            self.snooze(case, 0.1, who=case.ben)
+        case.do(handling.hand_over, case.ana, case.ben)
+        with pytest.raises(Conflict):
+            self.snooze(case, 0.1)
+
+    @pytest.mark.parametrize("tier", ["watch", "emergency"])
+    def test_whatever_shows_risk_brings_it_back(
+        self, store: Store, clock: TurnedClock, a_patient: MakePatient, tier: str
+    ) -> None:
+        case = Case(store, clock, a_patient, "urgent")
+        case.take()
+        self.snooze(case, 0.1)
+        message = put_in(store, case.who, clock, "2")
+        assert message is not None
+        with store.write() as connection:
+            escalations.note(connection, store.vault, case.who.id, message, tier, "suicide", clock.now())
+        assert not self.is_snoozed(case)
+
+    def test_so_does_their_leaving_a_hand_over_and_anybody_who_wants_to_see_it(self, case: Case) -> None:
+        case.take()
+        brings = {
+            "opted_out": lambda: self.they_leave(case),
+            "handed_over": lambda: case.do(handling.hand_over, case.ana, case.ben),
+        }
+        for event, bring in brings.items():
+            self.snooze(case, 0.1)
+            bring()
+            assert not self.is_snoozed(case), event
+        case.do(handling.accept, case.ben)
+        self.snooze(case, 0.1, who=case.ben)
+        assert case.do(snoozing.show_again, case.ana) is True
+        assert case.do(snoozing.show_again, case.ana) is False  # it is there already: nothing is written twice
+        assert not self.is_snoozed(case) and case.events.count("shown_again") == 1
+
+    def they_leave(self, case: Case) -> None:
+        with case.store.write() as connection:
+            escalations.add(connection, case.store.vault, case.who.id, case.message, "opted_out", case.clock.now())
+
+    def test_a_colleague_who_takes_the_chat_brings_it_back_and_its_owner_does_not(self, case: Case) -> None:
+        case.take()
+        for who, stays in ((case.ana, True), (case.ben, False)):
+            self.snooze(case, 0.1)
+            with case.store.write() as connection:
+                snoozing.end_for_another(connection, case.who.id, who)
+            assert self.is_snoozed(case) is stays
 
 
 class TestSecondReading:

@@ -16,6 +16,8 @@ BUTTONS: Mapping[str, Handler] = {
     "hand_back": chat.hand_back,
     "contact": steps.contact,
     "note": steps.note,
+    "snooze": steps.snooze,
+    "show_again": steps.show_again,
     "resolve": steps.resolve,
     "false_alarm": steps.false_alarm,
     "second_read": steps.second_read,

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.console import words
+from bot.console import times, words
 from bot.console.escalation.naming import MOST, named
+from bot.store import snoozing
 from bot.store.escalations import Escalation
 from bot.store.handling import PLAN_AFTER_TRIES
 
@@ -98,6 +99,22 @@ def read_contact(form: Mapping[str, str], zone: str, now: datetime, escalation: 
         "plan": given["plan"] if given["reached"] == "no" else "",
     }
     return Read(data, _in_order(CONTACT_FIELDS, problems | _too_long(given)))
+
+
+def read_snooze(form: Mapping[str, str], zone: str, now: datetime, escalation: Escalation) -> Read:
+    """Read until when a case is to be out of sight, and why it can wait."""
+    read = read_words(form, "snooze_why", "Write why it can wait.")
+    until, latest = instant(form.get("snooze_until", ""), zone), snoozing.latest(escalation, now)
+    problems = dict[str, str]()
+    if latest <= now:
+        problems["snooze_until"] = "Its contact is overdue, so it stays in sight."
+    elif until is None:
+        problems["snooze_until"] = "Give the time until when it can be out of sight."
+    elif until <= now:
+        problems["snooze_until"] = "That time is past. Give a later one."
+    elif until > latest:
+        problems["snooze_until"] = f"Give a time up to {times.when(latest, zone)}."
+    return Read({**read.data, "until": until}, {**problems, **read.problems})
 
 
 def _for_the_next_try(given: Mapping[str, str], again: datetime | None, now: datetime, tries: int) -> dict[str, str]:

@@ -18,7 +18,7 @@ from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolut
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.lines import Line, Reason
 from bot.console.trend import trend
-from bot.store import access, escalations, inbox, mentions, patients, staff, takeovers
+from bot.store import access, escalations, inbox, mentions, patients, snoozing, staff, takeovers
 from bot.store.escalations import Escalation, Event
 from bot.store.handling import PLAN_AFTER_TRIES
 from bot.store.inbox import Message
@@ -35,6 +35,8 @@ DONE = {
     "accept": "Accepted. You have it now.",
     "contact": "The contact was kept.",
     "note": "The note was kept. Only staff see it.",
+    "snooze": "It is out of sight until then. No clock stops for it.",
+    "show_again": "It is in sight again.",
     "resolve": "Resolved.",
     "false_alarm": "Noted as a false alarm. The message stays where it is.",
     "second_read": "Noted: you have read it.",
@@ -96,7 +98,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     chat = takeovers.of(connection, patient.id)
     policy = visit.console.coach.paging.of(escalation.tier)
     clock = running(escalation, acknowledge_within(visit, escalation))
-    can = offers(escalation, visit.staff, chat.staff_id if chat else None)
+    can = offers(escalation, visit.staff, chat.staff_id if chat else None, visit.now)
     arrival = reply_arrival(visit, escalation)
     values = {
         "can": can,
@@ -114,6 +116,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         "handing_to": names.get(escalation.handing_to or "", ""),
         "colleagues": {member.id: member.name for member in takers(visit)},
         "readers": readers(visit, patient),
+        "snooze_latest": snoozing.latest(escalation, visit.now),
         "needs_plan": escalation.tries + 1 >= PLAN_AFTER_TRIES,
         "escalation": escalation,
         "patient": patient,

@@ -54,6 +54,8 @@ def past(event: Event, names: Mapping[str, str], zone: str) -> Past:
         what = f"Offered to {names.get(detail.get('to', ''), 'a colleague')}"
     if event.event == "resolved":
         what += f": {words.said(words.OUTCOMES, str(detail.get('outcome', '')))}"
+    if event.event == "snoozed":
+        facts["Until"] = times.when(datetime.fromisoformat(detail["until"]), zone)
     facts["Why"] = detail.get("why", "")
     told = tuple((name, str(value)) for name, value in facts.items() if value)
     spans = marked(str(detail.get("note", "")), detail.get("named", ()))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from bot.clock import local
 from bot.console.escalation.colleagues import readers, takers
-from bot.console.escalation.forms import Read, read_contact, read_note, read_resolution, read_words
+from bot.console.escalation.forms import Read, read_contact, read_note, read_resolution, read_snooze, read_words
 from bot.console.escalation.page import Draft, opened, page
 from bot.console.escalation.past import last_change
 from bot.console.gate import Answer, Go, Handler, Visit
 from bot.errors import Conflict, Incomplete
 from bot.paging import acknowledge as acknowledging
-from bot.store import escalations, handling, judging, patients
+from bot.store import escalations, handling, judging, patients, snoozing
 from bot.store.access import Refused
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, Action, after, may
@@ -153,6 +153,19 @@ def _note(case: Case) -> str:
     return f"{len(named)} named" if named else ""
 
 
+def _snooze(case: Case) -> str:
+    """Out of sight until a time, if nobody changed anything since the page was shown: nothing is hidden unread."""
+    if case.version != case.escalation.version:
+        raise Conflict("it was changed since it was read")
+    read = _fit(read_snooze(case.visit.form, case.visit.console.zone, case.visit.now, case.escalation))
+    snoozing.snooze(case.as_shown, read.data["until"], read.data["snooze_why"])
+    return f"until {read.data['until']:%Y-%m-%dT%H:%MZ}"
+
+
+def _show_again(case: Case) -> str | None:
+    return "" if snoozing.show_again(case.as_is) else None
+
+
 def _resolve(case: Case) -> str:
     """Closes the episode, if everything was told and nobody changed it meanwhile."""
     visit = case.visit
@@ -192,6 +205,8 @@ hand_over = step(Action.HAND_OVER, "hand_over", _hand_over)
 accept = step(Action.ACCEPT, "accept", _accept)
 contact = step(Action.LOG_CONTACT, "contact", _contact)
 note = step(Action.NOTE, "note", _note)
+snooze = step(Action.SNOOZE, "snooze", _snooze)
+show_again = step(Action.SHOW_AGAIN, "show_again", _show_again)
 resolve = step(Action.RESOLVE, "resolve", _resolve)
 false_alarm = step(Action.MARK_FALSE_ALARM, "false_alarm", _false_alarm)
 second_read = step(Action.SECOND_READ, "second_read", _second_read)

@@ -35,6 +35,7 @@ class Queue:
         known: what its rows are made with; `known.mentions` leads the page.
         sizes: how many each part has, whichever is shown.
         count: how many things wait for somebody, shown or not: the number in the page's title.
+        hidden: in hand, and out of sight until a time.
         late: how many limits are overdue, shown or not.
         others: open, or overdue, of other teams: what nobody of theirs may have seen yet.
         openings: how many openings of patients across teams wait for this person to look at them.
@@ -45,6 +46,7 @@ class Queue:
     known: Known
     waiting: tuple[Row, ...]
     taken: tuple[Row, ...]
+    hidden: tuple[Row, ...]
     unread: tuple[Row, ...]
     resolved: tuple[Row, ...]
     drills: tuple[Row, ...]
@@ -62,8 +64,10 @@ def _read(visit: Visit) -> Queue:
     asked = visit.query.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
     known = Known(staff.names(connection, vault), tuple(mentions.unseen(connection, visit.staff.id)))
-    waiting, taken, others = _open_ones(visit, known)
-    mine = [row for row in taken if _is_mine(visit, row.escalation)]
+    waiting, in_hand, others = _open_ones(visit, known)
+    taken = [row for row in in_hand if not row.is_hidden]
+    hidden = [row for row in in_hand if row.is_hidden]
+    mine, mine_hidden = ([row for row in part if _is_mine(visit, row.escalation)] for part in (taken, hidden))
     # The first due first, so what is late leads.
     unread = near(rows(visit, judging.unread(connection, vault), known))
     resolved, lately_drilled = _lately(visit, known)
@@ -72,6 +76,7 @@ def _read(visit: Visit) -> Queue:
     shown = (
         () if show is Show.MINE else tuple(waiting),
         () if show is Show.UNASSIGNED else tuple(mine if show is Show.MINE else taken),
+        () if show is Show.UNASSIGNED else tuple(mine_hidden if show is Show.MINE else hidden),
         tuple(unread) if is_all else (),
         tuple(resolved) if is_all else (),
         tuple(lately_drilled) if is_all else (),

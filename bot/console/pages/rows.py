@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.console.clocks import Clock, running, urgency
+from bot.console.clocks import Clock, is_out_of_sight, running, urgency
 from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Visit
 from bot.store import access, patients, teams
@@ -34,11 +34,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Row:
-    """One escalation; `is_near` where this person may see whose it is, else `team` says whose."""
+    """One escalation; `is_near` where this person may see whose it is, else `team` says whose.
+
+    Attributes:
+        is_hidden: its owner wants it out of sight for now.
+        names_me: a note of it names the reader.
+    """
 
     escalation: Escalation
     clock: Clock | None
     is_late: bool
+    is_hidden: bool
     patient_code: str
     is_demo: bool
     owner: str
@@ -51,7 +57,7 @@ class Row:
     def mark(self) -> str:
         """Changes whenever what is shown of it does, but for a time that goes by."""
         one = self.escalation
-        return f"{one.id}:{one.version}:{one.state}:{self.is_late}:{self.names_me}"
+        return f"{one.id}:{one.version}:{one.state}:{self.is_late}:{self.is_hidden}:{self.names_me}"
 
 
 def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
@@ -70,6 +76,7 @@ def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
             escalation=one,
             clock=clock,
             is_late=clock is not None and clock.is_late(visit.now),
+            is_hidden=is_out_of_sight(one, clock, visit.now),
             patient_code=codes.get(whom, ""),
             is_demo=whom in demos,
             owner=known.names.get(one.owner_id or "", ""),

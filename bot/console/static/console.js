@@ -45,7 +45,9 @@ function showPart(live, html) {
   if (!next) return;
   const alarms = page.getElementById("alarms");
   if (alarms) document.getElementById("alarms").replaceWith(document.importNode(alarms, true));
+  const open = Array.from(live.querySelectorAll("details[open]"), (one) => one.id);
   live.replaceChildren(document.importNode(next, true));
+  for (const one of live.querySelectorAll("details")) one.open = open.includes(one.id);
   const focused = held && document.getElementById(held);
   if (focused) focused.focus({ preventScroll: true });
   ahead = Date.parse(next.dataset.now) - Date.now();
