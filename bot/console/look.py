@@ -69,6 +69,7 @@ def environment() -> Environment:
         finalize=closed,
     )
     made.filters["when"] = times.when
+    made.filters["day"] = times.day
     made.filters["clock_time"] = times.clock_time
     made.filters["age"] = times.age
     made.filters["length_of"] = times.length
@@ -76,6 +77,7 @@ def environment() -> Environment:
     made.filters["span"] = times.span
     made.filters["plain"] = words.plain
     made.filters["number"] = words.number
+    made.filters["times"] = words.times
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
     made.globals["audit_of"] = words.AUDIT_OF
     made.filters["in_text"] = lambda name, group: words.in_text(_WORDS[group], str(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.clock import local
 
@@ -21,6 +21,11 @@ def when(instant: datetime, zone: str) -> str:
     """An instant as people of a zone say it: `Tue 24 Nov 2026, 03:12 CET`."""
     there = local(instant, zone)
     return f"{there:%a} {there.day} {there:%b %Y, %H:%M} {zone_name(instant, zone)}"
+
+
+def day(on: date) -> str:
+    """A day as people say it: `Tue 24 Nov 2026`."""
+    return f"{on:%a} {on.day} {on:%b %Y}"
 
 
 def span(times: tuple[datetime, datetime], zone: str) -> str:

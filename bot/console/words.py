@@ -275,6 +275,15 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
     },
 }
 AUDIT = {name: told for group in AUDIT_OF.values() for name, told in group.items()}
+LOOKS = frozenset({"patient.view", "escalation.view"})  # of a patient's entries, those that changed nothing
+TIME_LINE = {
+    "": "All",
+    "messages": "Messages",
+    "checkins": "Check-ins",
+    "exercises": "Exercises",
+    "escalations": "Escalations",
+    "staff": "Staff",
+}
 AUDIT_GROUPS = {
     "cases": "Escalations",
     "patients": "Patients and their messages",
@@ -303,6 +312,11 @@ def in_text(words: Mapping[str, str], name: str) -> str:
 def number(count: int) -> str:
     """A count as people read it: `1,000,000`."""
     return f"{count:,}"
+
+
+def times(count: int) -> str:
+    """How often: `once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
 
 
 def plain(value: Any) -> str:

@@ -26,8 +26,13 @@ _checkins_since = Prepared(_checkins.where(checkins.c.local_on >= bindparam("sin
 _checkins_until = Prepared(
     select(checkins)
     .where(checkins.c.patient_id == bindparam("of"), checkins.c.started_at <= bindparam("at"))
-    .order_by(checkins.c.started_at.desc())
+    .order_by(checkins.c.started_at.desc(), checkins.c.id.desc())
     .limit(bindparam("most"))
+)
+_scores_since = Prepared(
+    select(checkins.c.local_on, checkins.c.pain, checkins.c.mood)
+    .where(checkins.c.patient_id == bindparam("of"), checkins.c.local_on >= bindparam("since"))
+    .order_by(checkins.c.local_on)
 )
 _checkin_on = Prepared(
     select(checkins.c.id).where(checkins.c.patient_id == bindparam("of"), checkins.c.local_on == bindparam("day"))
@@ -52,7 +57,7 @@ _practices_since = Prepared(
         exercises.c.created_at
     )
 )
-_by_age = _theirs.order_by(exercises.c.created_at.desc()).limit(bindparam("most"))
+_by_age = _theirs.order_by(exercises.c.created_at.desc(), exercises.c.id.desc()).limit(bindparam("most"))
 _newest = Prepared(_by_age)
 _newest_until = Prepared(_by_age.where(exercises.c.created_at <= bindparam("at")))
 _open_requests_of = Prepared(
@@ -134,6 +139,13 @@ def checkins_until(
     return [
         _checkin(row, vault) for row in reversed(_checkins_until(connection, of=patient_id, at=at, most=limit).all())
     ]
+
+
+def scores_since(
+    connection: Connection, patient_id: PatientId, since: date
+) -> list[tuple[date, float | None, float | None]]:
+    """Day, pain and mood of a patient's check-ins, oldest first, read without opening anything."""
+    return [(row.local_on, row.pain, row.mood) for row in _scores_since(connection, of=patient_id, since=since)]
 
 
 def _checkin(row: Row[Any], vault: Vault) -> CheckIn:

@@ -368,6 +368,17 @@ def of_patient(connection: Connection, vault: Vault, patient_id: PatientId) -> l
     return [of_row(row, vault) for row in rows]
 
 
+def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datetime, limit: int) -> list[Escalation]:
+    """The last escalations of a patient opened up to an instant, the newest first."""
+    rows = connection.execute(
+        select(escalations)
+        .where(escalations.c.patient_id == patient_id, escalations.c.opened_at <= at)
+        .order_by(escalations.c.opened_at.desc(), escalations.c.id.desc())
+        .limit(limit)
+    )
+    return [of_row(row, vault) for row in rows]
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many escalations are in each stage; drills are none."""
     real = select(escalations.c.state, func.count()).where(escalations.c.drill.is_(False))

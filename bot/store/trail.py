@@ -6,6 +6,7 @@ subject narrows the search, one page looks at `REACH` entries at most and says h
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -97,6 +98,34 @@ def piece(connection: Connection, wanted: Wanted, limit: int, before: int) -> li
     low, high = _span(connection, wanted)
     query = select(audit).where(audit.c.id.between(low, min(high, before - 1)), *_conditions(wanted))
     return [staff.entry(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+
+
+def about(
+    connection: Connection,
+    subject: str,
+    until: datetime,
+    limit: int,
+    *,
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
+    after: datetime | None = None,
+) -> list[Entry]:
+    """The last entries about one subject up to an instant, the newest first.
+
+    Args:
+        connection: an open transaction.
+        subject: whom or what they are about.
+        until: not later.
+        limit: how many at most.
+        only: of these actions; None: of all.
+        without: but of none of these.
+        after: only later ones.
+    """
+    wanted = [audit.c.subject == subject, audit.c.at <= until, audit.c.action.not_in(without)]
+    wanted += [] if only is None else [audit.c.action.in_(only)]
+    wanted += [] if after is None else [audit.c.at > after]
+    query = select(audit).where(*wanted).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
+    return [staff.entry(row) for row in connection.execute(query)]
 
 
 _of_id = Prepared(select(audit).where(audit.c.id == bindparam("of")))

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from bot.console import lines, words
+from bot.console import words
 from bot.console.escalation.page import contact_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
-from bot.console.lines import Line
+from bot.console.patients.chart import chart
+from bot.console.patients.line import Kind, read_place, time_line
 from bot.console.trend import trend
 from bot.store import access, diary, escalations, patients, teams
-from bot.store.diary import CheckIn, Exercise
-from bot.store.escalations import Escalation
 from bot.store.lifecycle import Action, Crossing, may, may_cross
 from bot.store.patients import Patient
 
-PER_PAGE = 60
 DONE = {
     "request": "The request is noted as done.",
     "moved": "The patient is given to the other team.",
     "request_before": "Somebody had noted this request as done before you.",
 }
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One entry of the time line; exactly one of the last four is there."""
-
-    at: datetime
-    line: Line | None = None
-    checkin: CheckIn | None = None
-    exercise: Exercise | None = None
-    escalation: Escalation | None = None
 
 
 def the_patient(visit: Visit, why: str) -> Patient:
@@ -51,21 +37,24 @@ def the_patient(visit: Visit, why: str) -> Patient:
 
 
 def show(visit: Visit) -> Answer:
-    """GET /console/patients/<code>: the time line, the newest first; `?before=` an instant pages back."""
+    """GET /console/patients/<code>: the line, the newest first; `?show=` cuts it to a kind, `?before=` a place pages back."""
     patient = the_patient(visit, "patient.view")
-    until = _before(visit)
-    found = moments(visit, patient, until)
-    shown = found[:PER_PAGE]
+    only = next((kind for kind in Kind if kind == visit.query.get("show")), None)
+    found = time_line(visit, patient, only, read_place(visit.query.get("before", ""), visit.now))
     values = {
         "patient": patient,
         "country": visit.console.countries.get(patient.country, patient.country),
         "contact": contact_of(visit, patient),
         "consent": patients.consent(visit.connection, patient.id),
         "trend": trend(visit, patient),
+        "chart": chart(visit, patient),
         "requests": diary.open_requests_of(visit.connection, visit.vault, patient.id),
         "current": escalations.current(visit.connection, visit.vault, patient.id),
-        "moments": shown,
-        "older": shown[-1].at.isoformat() if len(found) > PER_PAGE else "",
+        "line": found,
+        "only": only or "",
+        "kinds": {name: (told, _address(patient, name)) for name, told in words.TIME_LINE.items()},
+        "older": _address(patient, only or "", str(found.next)) if found.next else "",
+        "newest": _address(patient, only or ""),
         "is_first": "before" not in visit.query,
         "done": DONE.get(visit.query.get("done", ""), ""),
         "facts": facts,
@@ -77,25 +66,9 @@ def show(visit: Visit) -> Answer:
     return Page("patient.html", values)
 
 
-def _before(visit: Visit) -> datetime:
-    try:
-        given = datetime.fromisoformat(visit.query.get("before", ""))
-    except ValueError:
-        return visit.now
-    return given if given.tzinfo else visit.now
-
-
-def moments(visit: Visit, patient: Patient, until: datetime) -> list[Moment]:
-    """All kinds of entries up to an instant, the newest first; one more than a page where there are more."""
-    connection, vault, who, most = visit.connection, visit.vault, patient.id, PER_PAGE + 1
-    found = [Moment(line.at, line=line) for line in lines.last(visit, who, until, most)]
-    found += [Moment(row.started_at, checkin=row) for row in diary.checkins_until(connection, vault, who, until, most)]
-    found += [
-        Moment(row.created_at, exercise=row) for row in diary.exercises_until(connection, vault, who, until, most)
-    ]
-    found += [Moment(row.opened_at, escalation=row) for row in escalations.of_patient(connection, vault, who)]
-    before = [moment for moment in found if moment.at <= until]
-    return sorted(before, key=lambda moment: moment.at, reverse=True)[: PER_PAGE + 1]
+def _address(patient: Patient, show: str, before: str = "") -> str:
+    query = urlencode({name: value for name, value in (("show", show), ("before", before)) if value})
+    return f"/console/patients/{patient.code}{'?' if query else ''}{query}#line"
 
 
 def facts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
