@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     )
 
     second_factor: Literal["optional", "required"] = Field(
-        "optional", description="Whether staff must log in with a code of an authenticator app besides the password."
+        "optional",
+        description="Whether staff must log in with more than a password: a code of an app besides it, or a passkey.",
     )
 
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")

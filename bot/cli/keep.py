@@ -9,6 +9,7 @@ from bot.clock import SystemClock
 from bot.errors import EvendayError, InputError
 from bot.settings import load
 from bot.store import backup, invitations, sealing, staff, teams
+from bot.store.database import Store
 from bot.store.migrate import migrate
 
 ROLES = ("supervisor", "clinician", "researcher", "administrator")
@@ -62,21 +63,35 @@ def unfactored(login: str) -> None:
     store = open_store(load())
     migrate(store)
     remove_factor(store, SystemClock(), login)
-    say(f"{login}: logs in with the password alone, and is logged out everywhere")
+    say(f"{login}: has neither codes nor passkeys any more, and is logged out everywhere")
 
 
 def staffed(login: str, role: str, name: str) -> None:
     """A new member of staff, or a new password for one."""
     from bot.console.staff_accounts import add_staff, set_password
 
+    store = _checked(login, role)
+    with store.read() as connection:
+        known = staff.by_login(connection, store.vault, login.lower()) is not None
+    clock = SystemClock()
+    password = set_password(store, clock, login) if known else add_staff(store, clock, login, name or login, role)
+    say(f"{login}: {'new ' if known else ''}password {password} (shown only now)")
+
+
+def staffed_by_link(login: str, role: str, name: str) -> None:
+    """The same, by a link on which they choose their own password."""
+    from bot.console.staff_accounts import link_for
+    from bot.console.ways_in.join import JOIN
+
+    secret = link_for(_checked(login, role), SystemClock(), login, name or login, role)
+    say(f"{login}: {load().public}{JOIN}{secret} (good once, for 72 hours, and shown only now)")
+
+
+def _checked(login: str, role: str) -> Store:
     if role not in ROLES:
         raise InputError(f"--role {role}: use one of {', '.join(ROLES)}")
     if not login or not login.isascii() or " " in login:
         raise InputError("the login must be plain letters and digits without spaces")
     store = open_store(load())
     migrate(store)
-    with store.read() as connection:
-        known = staff.by_login(connection, store.vault, login.lower()) is not None
-    clock = SystemClock()
-    password = set_password(store, clock, login) if known else add_staff(store, clock, login, name or login, role)
-    say(f"{login}: {'new ' if known else ''}password {password} (shown only now)")
+    return store

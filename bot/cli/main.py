@@ -173,15 +173,21 @@ def staff(
     without_factor: Annotated[
         bool,
         typer.Option(
-            "--without-factor", help="Take the second factor away, and nothing else: phone and codes are lost."
+            "--without-factor",
+            help="Take codes and passkeys away, and nothing else: the phone and the recovery codes are lost.",
         ),
+    ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Give a link, good once for 72 hours, on which they choose their password.")
     ] = False,
 ) -> None:
     """Add a member of staff, or give a new password; it is shown once."""
-    from bot.cli.keep import staffed, unfactored
+    from bot.cli.keep import staffed, staffed_by_link, unfactored
 
     if without_factor:
         unfactored(login)
+    elif link:
+        staffed_by_link(login, role, name)
     else:
         staffed(login, role, name)
 

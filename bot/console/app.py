@@ -8,6 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
+from bot.console.account import factor, passkeys, password
+from bot.console.account import page as account
 from bot.console.audit import page as audit
 from bot.console.desk import Console
 from bot.console.escalation import chat, page
@@ -17,10 +19,12 @@ from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.measures import blind
 from bot.console.measures import page as measures
-from bot.console.pages import account, aside, glass, health, missed, queue, reach, rota, sign_in, team, teams
+from bot.console.pages import aside, glass, health, missed, queue, reach, rota, team, teams
 from bot.console.patients import page as patient
 from bot.console.patients import roster
 from bot.console.stream import stream
+from bot.console.ways_in import by_passkey, join, sign_in
+from bot.console.ways_in.entering import door
 
 __all__ = ["Console", "routes"]
 
@@ -70,6 +74,8 @@ STEPS = (
     ("/staff/{login}/log_out", team.log_out),
     ("/staff/{login}/factor", team.reset_factor),
     ("/staff/{login}/role", team.change_role),
+    ("/staff/{login}/close", team.close),
+    ("/staff/{login}/open", team.reopen),
     ("/rota/add", rota.add),
     ("/rota/test/{contact}", reach.test),
     ("/rota/{id}/cover", rota.cover),
@@ -79,15 +85,35 @@ STEPS = (
     ("/safety/read", blind.draw),
     ("/safety/read/{week}/{place:int}", blind.mark),
 )
+# (path, method, handler): for whoever is not in yet.
+DOORS = (
+    ("/login", "GET", sign_in.show_log_in),
+    ("/login", "POST", sign_in.log_in),
+    ("/login/code", "GET", sign_in.show_code),
+    ("/login/code", "POST", sign_in.enter_code),
+    ("/login/passkey/options", "POST", by_passkey.ask),
+    ("/login/passkey", "POST", by_passkey.log_in),
+    ("/join/{token}", "GET", join.show),
+    ("/join/{token}", "POST", join.choose),
+    ("/logout", "POST", sign_in.log_out),
+)
 # (path, method, handler): a member's own account, open to every role, and before a second factor is set up.
 OWN = (
     ("/account", "GET", account.show),
-    ("/account/factor", "GET", account.show_key),
-    ("/account/factor", "POST", account.begin),
-    ("/account/factor/confirm", "POST", account.confirm),
-    ("/account/factor/remove", "POST", account.remove),
-    ("/account/recovery", "POST", account.renew),
+    ("/account/factor", "GET", factor.show_key),
+    ("/account/factor", "POST", factor.begin),
+    ("/account/factor/confirm", "POST", factor.confirm),
+    ("/account/factor/remove", "POST", factor.remove),
+    ("/account/recovery", "POST", factor.renew),
+    ("/account/passkeys", "POST", passkeys.add),
     ("/account/sessions/{handle}/end", "POST", account.end),
+)
+# (path, handler): the same, where the password is typed again. It is checked in a transaction that only reads, as that
+# is slow work and who writes on SQLite keeps all others waiting; what follows is a short one of its own.
+PROVED = (
+    ("/account/password", password.change),
+    ("/account/passkeys/options", passkeys.ask),
+    ("/account/passkeys/{id}/remove", passkeys.remove),
 )
 # (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again.
 LIVE = (
@@ -100,16 +126,20 @@ def routes(console: Console) -> list[Mount | Route]:
     """All of /console, guarded; made once at start."""
     inner: list[Mount | Route] = [
         Mount("/static", StaticFiles(directory=STATIC)),
-        Route("/login", sign_in.show_log_in(console), methods=["GET"]),
-        Route("/login", sign_in.log_in(console), methods=["POST"]),
-        Route("/login/code", sign_in.show_code(console), methods=["GET"]),
-        Route("/login/code", sign_in.enter_code(console), methods=["POST"]),
-        Route("/logout", sign_in.log_out(console), methods=["POST"]),
+        *(Route(path, door(console, handler), methods=[method]) for path, method, handler in DOORS),
         Route("/stream", stream(console), methods=["GET"]),
         Route("/health", endpoint(console, health.show, only_reads=True, needs_role=False), methods=["GET"]),
         *(
             Route(path, endpoint(console, handler, needs_role=False, needs_factor=False), methods=[method])
             for path, method, handler in OWN
+        ),
+        *(
+            Route(
+                path,
+                endpoint(console, handler, only_reads=True, needs_role=False, needs_factor=False),
+                methods=["POST"],
+            )
+            for path, handler in PROVED
         ),
         *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),

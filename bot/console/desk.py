@@ -10,8 +10,8 @@ from jinja2 import Environment
 
 from bot.clock import Clock
 from bot.console.audit.verifying import Verifying
-from bot.console.login import Tries
 from bot.console.look import environment
+from bot.console.ways_in.tries import Tries
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
 from bot.settings import Settings
@@ -59,7 +59,7 @@ class Console:
 
     @property
     def needs_factor(self) -> bool:
-        """Whether staff must log in with a code besides the password."""
+        """Whether staff must log in with more than a password: a code besides it, or a passkey in its place."""
         return self.settings.second_factor == "required"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import json
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Visit:
         path: parameters of the address.
         query: what stands after the `?`.
         form: what was sent, {} where nothing was.
+        host: the name by which the browser reached us, with its port.
     """
 
     console: Console
@@ -63,6 +65,7 @@ class Visit:
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
+    host: str
 
     @property
     def vault(self) -> Vault:
@@ -122,7 +125,20 @@ class Download:
     kind: str = "text/csv; charset=utf-8; header=present"
 
 
-Answer = Page | Go | Download | None
+@dataclass(frozen=True)
+class Json:
+    """What a script of ours asked for: the options of a passkey, and nothing else goes this way."""
+
+    text: str
+    status: int = 200
+
+    @classmethod
+    def problem(cls, words: str, status: int) -> Json:
+        """Why there are none, in words to be shown."""
+        return cls(json.dumps({"problem": words}), status)
+
+
+Answer = Page | Go | Download | Json | None
 Handler = Callable[[Visit], Answer]
 Peek = Callable[[Visit], bool]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -138,6 +154,7 @@ class _Asked:
     query: Mapping[str, str]
     form: Mapping[str, str] | None
     address: str
+    host: str
 
 
 def safe_next(wanted: str) -> str:
@@ -199,6 +216,7 @@ def endpoint(
             query=dict(request.query_params),
             form=form,
             address=request.url.path,
+            host=request.headers.get("host", ""),
         )
         if not asked.token and request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
             # A strict cookie stays at home when a link in a web mail is followed: ask again, from here.
@@ -270,14 +288,15 @@ class _Work:
             staff.touch_session(connection, asked.token, now)
         csrf = csrf_token(vault, asked.token)
         handle = staff.token_hash(asked.token)[: staff.HANDLE]
-        return Visit(self.console, connection, who, now, csrf, handle, asked.path, asked.query, asked.form or {})
+        form = asked.form or {}
+        return Visit(self.console, connection, who, now, csrf, handle, asked.path, asked.query, form, asked.host)
 
     def _checked(self, visit: Visit, asked: _Asked) -> Answer:
         if asked.form is None:
             return Page("unreadable.html", status=400)
         if asked.method == "POST" and not is_token(asked.form.get("csrf", ""), visit.csrf):
             return Page("stale.html", status=403)
-        if self.needs_factor and not factors.is_set(visit.connection, visit.staff.id):
+        if self.needs_factor and not factors.has_second(visit.connection, visit.staff.id):
             return Go("/console/account")
         if self.needs_role and not may_read(visit.staff):
             raise Refused("your role may not see patient data")
@@ -305,6 +324,8 @@ def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[
         return Response(status_code=204)
     if isinstance(answer, Go):
         return RedirectResponse(answer.to, status_code=303)
+    if isinstance(answer, Json):
+        return Response(answer.text, answer.status, media_type="application/json")
     if isinstance(answer, Download):
         headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
         return StreamingResponse(answer.begin(), media_type=answer.kind, headers=headers)

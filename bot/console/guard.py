@@ -21,7 +21,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), "
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+    ),
     "X-Robots-Tag": "noindex, nofollow",
 }
 HSTS = "max-age=31536000"

@@ -1,4 +1,4 @@
-"""Second factors of staff: a key for one-time codes (RFC 6238), and recovery codes of which each opens the door once."""
+"""Second factors of staff: a key for one-time codes (RFC 6238), recovery codes of which each opens once, and passkeys."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from bot.crypto import Vault
 from bot.store.database import upsert
-from bot.store.tables import factors, recovery_codes
+from bot.store.tables import factors, passkeys, recovery_codes
 from bot.store.types import StaffId
 
 
@@ -40,15 +40,23 @@ def of(connection: Connection, vault: Vault, staff_id: StaffId) -> Factor | None
 
 
 def is_set(connection: Connection, staff_id: StaffId) -> bool:
-    """Whether a member logs in with a code."""
+    """Whether a member who gives the password is asked for a code."""
     query = select(factors.c.staff_id).where(factors.c.staff_id == staff_id, factors.c.confirmed_at.isnot(None))
     return connection.execute(query).first() is not None
 
 
-def who_have(connection: Connection) -> set[StaffId]:
-    """Everybody who logs in with a code."""
-    rows = connection.execute(select(factors.c.staff_id).where(factors.c.confirmed_at.isnot(None)))
-    return {StaffId(row.staff_id) for row in rows}
+def has_second(connection: Connection, staff_id: StaffId) -> bool:
+    """Whether a member has more than a password: codes or a passkey. The one answer to that question."""
+    return staff_id in who_have(connection, staff_id)
+
+
+def who_have(connection: Connection, staff_id: StaffId | None = None) -> set[StaffId]:
+    """Everybody who has more than a password, or the one who is asked for."""
+    coded = select(factors.c.staff_id).where(factors.c.confirmed_at.isnot(None))
+    keyed = select(passkeys.c.staff_id)
+    if staff_id is not None:
+        coded, keyed = (query.where(query.selected_columns.staff_id == staff_id) for query in (coded, keyed))
+    return {StaffId(row.staff_id) for row in connection.execute(union(coded, keyed))}
 
 
 def begin(connection: Connection, vault: Vault, staff_id: StaffId, key: str, now: datetime) -> None:
@@ -82,6 +90,12 @@ def remove(connection: Connection, staff_id: StaffId) -> None:
     """Take key and recovery codes away."""
     for table in (recovery_codes, factors):
         connection.execute(delete(table).where(table.c.staff_id == staff_id))
+
+
+def remove_all(connection: Connection, staff_id: StaffId) -> None:
+    """Take codes and passkeys away: whoever has the lost phone is out, and its owner starts anew."""
+    remove(connection, staff_id)
+    connection.execute(delete(passkeys).where(passkeys.c.staff_id == staff_id))
 
 
 def keep_recovery(connection: Connection, vault: Vault, staff_id: StaffId, codes: Iterable[str], now: datetime) -> None:

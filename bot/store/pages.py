@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from bot.crypto import Vault
-from bot.store.contacts import Contact
+from bot.store.contacts import Contact, any_usable
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.staff import token_hash
-from bot.store.tables import contacts, escalations, pages
+from bot.store.tables import escalations, pages
 from bot.store.types import EscalationId, StaffId
 
 WAITING, SENDING, ACCEPTED, DELIVERED = "waiting", "sending", "accepted", "delivered"
@@ -396,5 +396,4 @@ def hold(connection: Connection, escalation_id: EscalationId) -> None:
 
 def can_page_anybody(connection: Connection) -> bool:
     """Whether any member of staff has a way that can be used."""
-    usable = select(contacts.c.id).where(contacts.c.address_sealed.isnot(None))
-    return connection.execute(usable.limit(1)).first() is not None
+    return any_usable(connection)

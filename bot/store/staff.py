@@ -22,12 +22,13 @@ LOCKED_FOR = timedelta(minutes=15)
 CODE_WITHIN = timedelta(minutes=10)
 HANDLE = 16  # letters of a token's hash that name a session on a page: they open none
 GENESIS = "0" * 64
+NO_PASSWORD = ""  # in place of a hash: nobody's password fits, until they choose one by a link
 _memberships = Prepared(select(memberships.c.team_id).where(memberships.c.staff_id == bindparam("of")))
 
 
 @dataclass(frozen=True)
 class Staff:
-    """One member of staff."""
+    """One member of staff. `closed_at`: they left; the account opens nothing, and stays for what they signed."""
 
     id: StaffId
     login: str
@@ -37,6 +38,13 @@ class Staff:
     failed: int
     locked_until: datetime | None
     teams: frozenset[TeamId] = frozenset()  # known of whoever asks, by their session
+    closed_at: datetime | None = None
+
+    def barred(self, now: datetime) -> str:
+        """Why nothing lets them in now, in a word for the audit: "closed", "locked"; "" where nothing keeps them out."""
+        if self.closed_at:
+            return "closed"
+        return "locked" if self.locked_until and self.locked_until > now else ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,22 @@ class Entry:
 
 def _staff(row: Row[Any], vault: Vault) -> Staff:
     name = vault.open(row.name_sealed, f"staff.name:{row.id}")
-    return Staff(StaffId(row.id), row.login, name, row.role, row.password_hash, row.failed, row.locked_until)
+    return Staff(
+        StaffId(row.id),
+        row.login,
+        name,
+        row.role,
+        row.password_hash,
+        row.failed,
+        row.locked_until,
+        closed_at=row.closed_at,
+    )
 
 
 def create(
     connection: Connection, vault: Vault, login: str, name: str, role: str, password_hash: str, now: datetime
 ) -> StaffId:
-    """A new member of staff."""
+    """A new member of staff, at the beginning of the console's tour."""
     made = StaffId(new_id())
     connection.execute(
         insert(staff).values(
@@ -81,6 +98,7 @@ def create(
             password_hash=password_hash,
             failed=0,
             created_at=now,
+            tour_step=0,
         )
     )
     return made
@@ -92,25 +110,42 @@ def any_exists(connection: Connection) -> bool:
 
 
 def by_login(connection: Connection, vault: Vault, login: str) -> Staff | None:
-    """The member of staff with that login."""
+    """The member of staff with that login, also where the account is closed."""
     row = connection.execute(select(staff).where(staff.c.login == login)).one_or_none()
     return _staff(row, vault) if row else None
 
 
+def by_id(connection: Connection, vault: Vault, staff_id: StaffId) -> Staff:
+    """The member of staff of that id, also where the account is closed.
+
+    Raises:
+        NoResultFound: there is none.
+    """
+    return _staff(connection.execute(select(staff).where(staff.c.id == staff_id)).one(), vault)
+
+
 def listed(connection: Connection, vault: Vault) -> list[Staff]:
-    """All members of staff, by login."""
-    return [_staff(row, vault) for row in connection.execute(select(staff).order_by(staff.c.login))]
+    """All who work here, by login: to be chosen, paged, or written to."""
+    rows = connection.execute(select(staff).where(staff.c.closed_at.is_(None)).order_by(staff.c.login))
+    return [_staff(row, vault) for row in rows]
+
+
+def left(connection: Connection, vault: Vault) -> list[Staff]:
+    """All whose accounts are closed, by login."""
+    rows = connection.execute(select(staff).where(staff.c.closed_at.isnot(None)).order_by(staff.c.login))
+    return [_staff(row, vault) for row in rows]
 
 
 def names(connection: Connection, vault: Vault) -> dict[str, str]:
-    """Every member's name, by id."""
+    """Every member's name, by id; also of those who left, as they have signed things."""
     rows = connection.execute(select(staff.c.id, staff.c.name_sealed))
     return {row.id: vault.open(row.name_sealed, f"staff.name:{row.id}") for row in rows}
 
 
 def roles(connection: Connection) -> dict[str, str]:
-    """Every member's role, by id."""
-    return {row.id: row.role for row in connection.execute(select(staff.c.id, staff.c.role))}
+    """The role of everybody who works here, by id."""
+    rows = connection.execute(select(staff.c.id, staff.c.role).where(staff.c.closed_at.is_(None)))
+    return {row.id: row.role for row in rows}
 
 
 def change(connection: Connection, staff_id: StaffId, **values: Any) -> None:
@@ -118,8 +153,18 @@ def change(connection: Connection, staff_id: StaffId, **values: Any) -> None:
     connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
 
 
+def replace_password(connection: Connection, who: Staff, password_hash: str) -> bool:
+    """Set a password in place of the one that `who` was read with; False where somebody was first."""
+    done = connection.execute(
+        update(staff)
+        .where(staff.c.id == who.id, staff.c.password_hash == who.password_hash)
+        .values(password_hash=password_hash)
+    )
+    return bool(done.rowcount)
+
+
 def count_failure(connection: Connection, who: Staff, now: datetime) -> bool:
-    """Count a wrong password or code; the eighth in a row locks the login for 15 minutes, which is told."""
+    """Count a wrong password, code or passkey; the eighth in a row locks the login for 15 minutes, which is told."""
     locks = who.failed + 1 >= FAILURES
     values = {"failed": 0, "locked_until": now + LOCKED_FOR} if locks else {"failed": who.failed + 1}
     change(connection, who.id, **values)
@@ -175,6 +220,7 @@ def by_session(
             sessions.c.token_hash == token_hash(token),
             sessions.c.expires_at > now,
             sessions.c.awaits_code.is_(awaits_code),
+            staff.c.closed_at.is_(None),
         )
     ).one_or_none()
     return replace(_staff(row, vault), teams=_teams_of(connection, StaffId(row.id))) if row else None
@@ -216,9 +262,10 @@ def touch_session(connection: Connection, token: str, now: datetime) -> None:
         connection.execute(update(sessions).where(sessions.c.token_hash == token_hash(token)).values(**values))
 
 
-def close_sessions_of(connection: Connection, staff_id: StaffId) -> None:
-    """End all sessions of a member, as when the password is changed."""
-    connection.execute(delete(sessions).where(sessions.c.staff_id == staff_id))
+def close_sessions_of(connection: Connection, staff_id: StaffId, but: str = "") -> None:
+    """End all sessions of a member, as when the password is changed; `but` is the handle of one that goes on."""
+    query = delete(sessions).where(sessions.c.staff_id == staff_id)
+    connection.execute(query.where(sessions.c.token_hash.not_like(f"{but}%")) if but else query)
 
 
 def close_session(connection: Connection, token: str) -> None:

@@ -18,7 +18,8 @@ from bot.store.types import EscalationId, MessageId, StaffId
 
 
 def _role(connection: Connection, staff_id: StaffId) -> str:
-    return str(connection.execute(select(staff.c.role).where(staff.c.id == staff_id)).scalar_one_or_none() or "")
+    query = select(staff.c.role).where(staff.c.id == staff_id, staff.c.closed_at.is_(None))  # who left may nothing
+    return str(connection.execute(query).scalar_one_or_none() or "")
 
 
 def check_may(connection: Connection, staff_id: StaffId, action: Action) -> None:

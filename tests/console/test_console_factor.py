@@ -10,9 +10,9 @@ import pyotp
 import pytest
 from clinic import PASSWORD, Clinic, Desk, Enter, build, token_in
 
-from bot.console import codes
-from bot.console.login import browser_of
 from bot.console.staff_accounts import remove_factor
+from bot.console.ways_in import codes
+from bot.console.ways_in.entering import browser_of
 from bot.errors import EvendayError
 from bot.store import factors, staff
 from bot.store.staff import FAILURES

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from authenticator import Device, added, logged_in
 from clinic import Clinic, Desk, Enter, token_in
+from sqlalchemy import select
 from test_console_factor import is_in, set_up
 
 from bot.console.pages.team import MAY
-from bot.store import factors, staff
+from bot.store import factors, staff, tables
 from bot.store.access import Role
 from bot.store.staff import FAILURES
 
@@ -17,18 +19,27 @@ TEAM = "/console/staff"
 # What -> the address for Bea's account, the form, and the audit's word for it.
 STEPS: dict[str, tuple[str, dict[str, str], str]] = {
     "add": (f"{TEAM}/add", {"login": "cy", "name": "Cy", "role": "clinician"}, "staff.added"),
-    "password": (f"{TEAM}/bea/password", {}, "staff.password_set"),
+    "password": (f"{TEAM}/bea/password", {}, "staff.link_made"),
     "unlock": (f"{TEAM}/bea/unlock", {}, "staff.unlocked"),
     "log_out": (f"{TEAM}/bea/log_out", {}, "staff.logged_out"),
     "factor": (f"{TEAM}/bea/factor", {}, "factor.reset"),
     "role": (f"{TEAM}/bea/role", {"role": "clinician"}, "staff.role_set"),
+    "close": (f"{TEAM}/bea/close", {}, "staff.closed"),
 }
 
 
-def password_in(html: str) -> str:
-    found = re.search(r'class="key">([A-Z0-9]{16})<', html)
+def link_in(html: str) -> str:
+    """The path of the link that a page shows."""
+    found = re.search(r'class="key">http://127.0.0.1:8080(/console/join/[\w-]{43})<', html)
     assert found
     return found[1]
+
+
+def chosen(clinic: Clinic, link: str, password: str = "chosen by myself") -> Desk:
+    """A browser of whoever chose a password by a link."""
+    desk = Desk(clinic)
+    desk.post(link, link, password=password, again=password)
+    return desk
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -69,15 +80,20 @@ def test_nobody_does_it_to_themselves(what: str, clinic: Clinic, enter: Enter) -
     assert action not in clinic.actions() and is_in(desk)
 
 
-def test_a_new_member_logs_in_with_the_password_that_is_shown_once(clinic: Clinic, enter: Enter) -> None:
+def test_a_new_member_chooses_a_password_by_a_link_that_is_shown_once(clinic: Clinic, enter: Enter) -> None:
     desk = enter("ana", "Ana Torres", "administrator")
     answer = desk.post(f"{TEAM}/add", login=" Cy ", name="Cy <b>Ode</b>", role="clinician")
     assert "Cy &lt;b&gt;Ode&lt;/b&gt;" in answer.text and "<b>Ode" not in answer.text
-    password = password_in(answer.text)
-    assert password not in desk.get(TEAM).text
-    cy = Desk(clinic)
-    cy.log_in("cy", password)
-    assert is_in(cy)
+    link = link_in(answer.text)
+    page = desk.get(TEAM).text
+    assert link not in page and "Has yet to choose a password" in page
+    assert is_in(chosen(clinic, link))
+    assert "Has yet to choose" not in desk.get(TEAM).text
+    again = Desk(clinic)
+    again.log_in("cy", "chosen by myself")
+    assert is_in(again)
+    with clinic.store.read() as connection:
+        assert connection.execute(select(tables.staff.c.tour_step).where(tables.staff.c.login == "cy")).scalar() == 0
 
 
 @pytest.mark.parametrize(
@@ -116,7 +132,7 @@ def test_a_locked_colleague_is_let_in_at_night(clinic: Clinic, enter: Enter) -> 
     assert is_in(bea) and "Locked until" not in ana.get(TEAM).text
 
 
-@pytest.mark.parametrize("what", ["password", "log_out", "factor", "role"])
+@pytest.mark.parametrize("what", ["password", "log_out", "factor", "role", "close"])
 def test_what_is_changed_ends_their_sessions_at_once(what: str, clinic: Clinic, enter: Enter) -> None:
     bea = enter("bea", "Bea Lund")
     set_up(clinic, bea)
@@ -127,18 +143,29 @@ def test_what_is_changed_ends_their_sessions_at_once(what: str, clinic: Clinic, 
     assert not is_in(bea)
     with clinic.store.read() as connection:
         found = staff.by_login(connection, clinic.store.vault, "bea")
-        assert found and factors.is_set(connection, found.id) is (what != "factor")
+        assert found and factors.is_set(connection, found.id) is (what not in ("factor", "close"))
         assert found.role == ("clinician" if what == "role" else "supervisor")
 
 
-def test_a_new_password_takes_the_old_one_s_place(clinic: Clinic, enter: Enter) -> None:
+def test_a_new_password_takes_the_old_one_s_place_at_once(clinic: Clinic, enter: Enter) -> None:
     clinic.staff("bea", "Bea Lund")
     ana = enter("ana", "Ana Torres", "administrator")
-    password = password_in(ana.post(f"{TEAM}/bea/password").text)
+    link = link_in(ana.post(f"{TEAM}/bea/password").text)
     bea = Desk(clinic)
     assert bea.log_in("bea").status_code == 401
-    bea.log_in("bea", password)
+    assert is_in(chosen(clinic, link))
+    bea.log_in("bea", "chosen by myself")
     assert is_in(bea)
+
+
+def test_who_lost_the_phone_starts_anew_without_its_passkeys(clinic: Clinic, enter: Enter) -> None:
+    device = added(enter("bea", "Bea Lund"), Device())
+    ana = enter("ana", "Ana Torres", "administrator")
+    assert "Second factor on" in ana.get(TEAM).text
+    ana.post(f"{TEAM}/bea/factor")
+    found = Desk(clinic)
+    logged_in(found, device)
+    assert not is_in(found) and "Second factor on" not in ana.get(TEAM).text
 
 
 @pytest.mark.parametrize("login", ["nobody", "%3Cb%3E", "..", "a%2Fb"])

@@ -1,111 +1,47 @@
-"""A member's own account: the second factor, recovery codes, and where they are logged in."""
+"""A member's own account: their ways in, and where they are logged in."""
 
 from __future__ import annotations
 
-from bot.console import codes
 from bot.console.gate import Answer, Go, Missing, Page, Visit
-from bot.console.login import spend_code
-from bot.store import factors, staff
+from bot.console.ways_in.passkeys import party_of
+from bot.store import factors, passkeys, staff
 
 ACCOUNT = "/console/account"
-FACTOR = f"{ACCOUNT}/factor"
 DONE = {
-    "removed": "You log in with your password alone again.",
+    "removed": "You are not asked for a code any more.",
     "ended": "That session is ended.",
+    "password": "Your password is changed. You are logged out everywhere else.",
+    "passkey": "Your passkey is added. From now on it logs you in by itself.",
+    "passkey_removed": "That passkey opens nothing any more. You may still have to delete it on the device.",
 }
-WRONG = "That code does not fit. Wait for the next one in your app, and look whether the phone's clock is right."
-NEEDED = "This site asks for a code of an app besides the password. An administrator can take it away for a new start."
+NEEDED = (
+    "This site asks for more than a password, and this is all that you have. Set up the other way first, or ask an "
+    "administrator for a new start."
+)
 
 
 def show(visit: Visit) -> Answer:
     """GET /console/account."""
-    return _page(visit)
+    return account_page(visit)
 
 
-def _page(visit: Visit, problem: str = "", status: int = 200) -> Page:
-    connection, me, token = visit.connection, visit.staff, visit.session
+def account_page(visit: Visit, problem: str = "", status: int = 200) -> Page:
+    """The page, with what keeps a step from being done."""
+    connection, me = visit.connection, visit.staff
+    is_set, keys = factors.is_set(connection, me.id), passkeys.of(connection, me.id)
     values = {
-        "is_set": factors.is_set(connection, me.id),
+        "is_set": is_set,
         "left": factors.recovery_left(connection, me.id),
         "is_required": visit.console.needs_factor,
+        "needs_one": visit.console.needs_factor and not (is_set or keys),
+        "passkeys": keys,
+        "takes_passkeys": party_of(visit.console.settings.public_url, visit.host) is not None,
         "sessions": staff.sessions_of(connection, me.id, visit.now),
-        "this_one": token,
+        "this_one": visit.session,
         "problem": problem,
         "done": DONE.get(visit.query.get("done", ""), "") if not problem else "",
     }
     return Page("account.html", values, status)
-
-
-def begin(visit: Visit) -> Answer:
-    """POST /console/account/factor: a new key, which counts only once a code of it was typed."""
-    if not factors.is_set(visit.connection, visit.staff.id):
-        factors.begin(visit.connection, visit.vault, visit.staff.id, codes.new_key(), visit.now)
-        visit.record("factor.begun", visit.staff.id)
-    return Go(FACTOR)
-
-
-def show_key(visit: Visit) -> Answer:
-    """GET /console/account/factor: the key as a picture and in letters, until it is confirmed."""
-    return _key_page(visit)
-
-
-def _key_page(visit: Visit, problem: str = "", status: int = 200) -> Answer:
-    factor = factors.of(visit.connection, visit.vault, visit.staff.id)
-    if factor is None or factor.confirmed_at is not None:
-        return Go(ACCOUNT)
-    address = codes.address(factor.key, visit.staff.login, visit.console.settings.site_name)
-    values = {"picture": codes.picture(address), "key": codes.grouped(factor.key), "problem": problem}
-    return Page("account_factor.html", values, status)
-
-
-def confirm(visit: Visit) -> Answer:
-    """POST /console/account/factor/confirm: the app has the key; the recovery codes are shown, this once."""
-    me, factor = visit.staff.id, factors.of(visit.connection, visit.vault, visit.staff.id)
-    if factor is None or factor.confirmed_at is not None:
-        return Go(ACCOUNT)
-    step = codes.step_of(factor.key, visit.form.get("code", ""), visit.now)
-    if step is None or not factors.confirm(visit.connection, me, step, visit.now):
-        visit.record("factor.wrong_code", me)
-        return _key_page(visit, WRONG, 422)
-    visit.record("factor.set", me)
-    return _new_codes(visit)
-
-
-def _new_codes(visit: Visit) -> Page:
-    made = codes.new_recovery_codes()
-    factors.keep_recovery(visit.connection, visit.vault, visit.staff.id, made, visit.now)
-    return Page("account_codes.html", {"codes": made})
-
-
-def renew(visit: Visit) -> Answer:
-    """POST /console/account/recovery: new recovery codes, for whoever shows the app's code once more."""
-    if not _proved(visit):
-        return _page(visit, WRONG, 422)
-    visit.record("factor.codes_renewed", visit.staff.id)
-    return _new_codes(visit)
-
-
-def remove(visit: Visit) -> Answer:
-    """POST /console/account/factor/remove: by a code, so that a browser left open is not enough."""
-    if visit.console.needs_factor:
-        return _page(visit, NEEDED, 403)
-    if not _proved(visit):
-        return _page(visit, WRONG, 422)
-    factors.remove(visit.connection, visit.staff.id)
-    visit.record("factor.removed", visit.staff.id)
-    return Go(f"{ACCOUNT}?done=removed")
-
-
-def _proved(visit: Visit) -> bool:
-    """Whether the form's code is right; wrong ones count and lock as they do at log-in."""
-    me = visit.staff
-    if me.locked_until and me.locked_until > visit.now:
-        return False
-    if spend_code(visit.connection, visit.vault, me.id, visit.form.get("code", ""), visit.now):
-        return True
-    staff.count_failure(visit.connection, me, visit.now)
-    visit.record("factor.wrong_code", me.id)
-    return False
 
 
 def end(visit: Visit) -> Answer:
