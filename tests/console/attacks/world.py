@@ -12,7 +12,7 @@ from clinic import Clinic, Desk, build, token_in
 from sqlalchemy import Column, and_, select, update
 from surface import Place, names, path_of, places, read, whole
 
-from bot.store import handling, takeovers
+from bot.store import handling, staff_links, takeovers
 from bot.store.lifecycle import Role
 from bot.store.sealing import PLACES, sealed_columns
 from bot.store.steps import Step
@@ -21,6 +21,7 @@ from bot.store.types import StaffId
 from tests.store import whole_life
 
 WORDS = whole_life.WORDS
+JOIN = "/console/join/{token}"
 OF_EACH = 3  # pages of one kind that are opened: the third shows nothing that the second does not
 
 
@@ -78,10 +79,12 @@ class World:
                     todo.append(link)
 
     def doors(self) -> list[str]:
-        """Pages whose address needs nothing."""
+        """Pages whose address needs nothing, and the one that only a link of staff's leads to."""
         closed = ("/console/stream", "/console/login", "/console/login/code")
         return [
-            one.path for one in self.places if one.method == "GET" and not one.parameters and one.path not in closed
+            one.filled(self.known)
+            for one in self.places
+            if one.method == "GET" and (not one.parameters or one.path == JOIN) and one.path not in closed
         ]
 
     def kind(self, address: str) -> str:
@@ -132,7 +135,9 @@ def make(folder: Path) -> World:
     ids = {role: clinic.staff(role, f"{role.title()} {WORDS}", role) for role in Role}
     whole_life.live(clinic.store, clinic.clock)
     _busy(clinic, ids)
-    return World(clinic, ids)
+    with clinic.store.write() as connection:
+        link = staff_links.make(connection, ids[Role.RESEARCHER], None, clinic.clock.now())
+    return World(clinic, ids, known={JOIN: link})
 
 
 def _busy(clinic: Clinic, ids: dict[Role, StaffId]) -> None:
