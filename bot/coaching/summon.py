@@ -16,7 +16,7 @@ from bot.content.paging import Policy, Step, TierPolicy, Who
 from bot.crypto import Vault
 from bot.safety.cover import Cover
 from bot.safety.duty import Team, whom
-from bot.store import contacts, escalations, handling, pages, rota, staff
+from bot.store import contacts, escalations, handling, made_up, pages, rota, staff
 from bot.store.contacts import Contact
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND
@@ -58,14 +58,18 @@ def cover_now(connection: Connection, cover: Cover, now: datetime) -> Cover:
 
 
 def advance(bell: Bell, escalation_id: EscalationId) -> int:
-    """Write the pages that are due for an escalation now, and note when the next are; tells how many were written."""
+    """Write the pages that are due for an escalation now, and note when the next are; tells how many were written.
+
+    Nobody is called for somebody who is made up.
+    """
     found = escalations.get(bell.connection, bell.vault, escalation_id)
     if found.next_page_at is None or found.next_page_at > bell.now:
         return 0
-    if found.is_waiting:
+    is_made_up = made_up.is_made_up(bell.connection, found.patient_id)
+    if found.is_waiting and not is_made_up:
         tier = bell.policy.of(found.tier)
         return _climb(bell, found, tier) if tier else _review_late(bell, found)
-    if found.state in IN_HAND:
+    if found.state in IN_HAND and not is_made_up:
         return _late(bell, found)
     handling.set_times(bell.connection, found.id, next_page_at=None)
     return 0
@@ -236,7 +240,7 @@ def call_again(bell: Bell, escalation_id: EscalationId) -> int:
     found = escalations.get(bell.connection, bell.vault, escalation_id)
     policy = bell.policy.of(found.tier)
     escalations.write_event(bell.connection, bell.vault, found.id, bell.now, "no_answer")
-    if policy is None:
+    if policy is None or made_up.is_made_up(bell.connection, found.patient_id):
         return 0
     if found.is_waiting:
         handling.set_times(

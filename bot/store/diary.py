@@ -270,10 +270,11 @@ class Request:
 
 
 def open_requests(connection: Connection, teams: Collection[TeamId] | None = None, limit: int = 200) -> list[Request]:
-    """Requests that nobody has done, the oldest first; `teams` as in `of_teams`."""
+    """Requests of real people that nobody has done, the oldest first; `teams` as in `of_teams`."""
     rows = connection.execute(
         select(_open_ones.c.id, patients.c.code, _open_ones.c.skill, _open_ones.c.created_at)
         .join(patients, patients.c.id == _open_ones.c.patient_id)
+        .where(patients.c.demo.is_(False))
         .where(of_teams(teams))
         .order_by(_open_ones.c.created_at)
         .limit(limit)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
+from bot.store import made_up
 from bot.store.prepared import Prepared, upsert
 from bot.store.tables import due
 from bot.store.types import PatientId
@@ -19,7 +20,9 @@ _all = Prepared(select(due).where(_of))
 
 
 def set_at(connection: Connection, patient_id: PatientId, kind: str, at: datetime) -> None:
-    """Set when something is due for a patient; a kind is due once at a time."""
+    """Set when something is due for a patient; a kind is due once at a time, and nothing ever for somebody made up."""
+    if made_up.is_made_up(connection, patient_id):
+        return
     upsert(connection, due, {"patient_id": patient_id, "kind": kind, "at": at}, ["patient_id", "kind"], ["at"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.tables import escalation_events, escalations, patients
 from bot.store.teams import of_teams
@@ -349,11 +350,12 @@ def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -
 
 
 def listed(connection: Connection, vault: Vault, stages: tuple[Stage, ...], limit: int = 200) -> list[Escalation]:
-    """Escalations in those stages, no drills: by tier, then the oldest first."""
+    """Escalations in those stages, no drills and of nobody made up: by tier, then the oldest first."""
     rank = case(TIER_ORDER, value=escalations.c.tier, else_=0)
     rows = connection.execute(
         select(escalations)
         .where(escalations.c.state.in_(stages), escalations.c.drill.is_(False))
+        .where(made_up.of_real(escalations.c.patient_id))
         .order_by(rank.desc(), escalations.c.opened_at)
         .limit(limit)
     )
@@ -380,8 +382,10 @@ def until(connection: Connection, vault: Vault, patient_id: PatientId, at: datet
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many escalations are in each stage; drills are none."""
-    real = select(escalations.c.state, func.count()).where(escalations.c.drill.is_(False))
+    """How many escalations are in each stage; drills, and those of people who are made up, are none."""
+    real = select(escalations.c.state, func.count()).where(
+        escalations.c.drill.is_(False), made_up.of_real(escalations.c.patient_id)
+    )
     rows = connection.execute(real.group_by(escalations.c.state))
     return {row[0]: row[1] for row in rows}
 
@@ -389,7 +393,7 @@ def counts(connection: Connection) -> dict[str, int]:
 def resolved_since(
     connection: Connection, vault: Vault, since: datetime, teams: Collection[TeamId] | None = None, limit: int = 50
 ) -> list[Escalation]:
-    """Escalations resolved since an instant, the last resolved first; `teams` as in `of_teams`."""
+    """Escalations of real people resolved since an instant, the last resolved first; `teams` as in `of_teams`."""
     rows = connection.execute(
         select(escalations)
         .join(patients, patients.c.id == escalations.c.patient_id)
@@ -397,6 +401,7 @@ def resolved_since(
         .where(
             escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at >= since, escalations.c.drill.is_(False)
         )
+        .where(made_up.of_real(escalations.c.patient_id))
         .order_by(escalations.c.resolved_at.desc())
         .limit(limit)
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from bot.crypto import Vault
-from bot.store import inbox
+from bot.store import inbox, made_up
 from bot.store.escalations import event_place
 from bot.store.judging import FALSE_ALARM
 from bot.store.tables import escalation_events, escalations
@@ -74,6 +74,7 @@ def _judged(*columns: Any) -> Select[Any]:
             escalation_events.c.event.in_((MISSED, "resolved")),
             escalation_events.c.message_id.isnot(None),
             escalations.c.drill.is_(False),
+            made_up.of_real(escalations.c.patient_id),
         )
         .order_by(escalation_events.c.id)
     )

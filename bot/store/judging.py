@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
+from bot.store import made_up
 from bot.store.access import Refused
 from bot.store.escalations import Escalation, fresh, get, note
 from bot.store.lifecycle import Action, Stage
@@ -141,10 +142,11 @@ def mark_missed(
 
 
 def unread(connection: Connection, vault: Vault) -> list[Escalation]:
-    """Resolved emergencies that wait for their second reading, the first due first."""
+    """Resolved emergencies that wait for their second reading, of nobody made up, the first due first."""
     rows = connection.execute(
         select(escalations.c.id)
         .where(escalations.c.read_due_at.isnot(None), escalations.c.read_at.is_(None))
+        .where(made_up.of_real(escalations.c.patient_id))
         .order_by(escalations.c.read_due_at)
     ).all()
     return [get(connection, vault, EscalationId(row.id)) for row in rows]

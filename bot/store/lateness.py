@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from bot.store import made_up
 from bot.store.tables import due, inbox, lanes, outbox
 
 
@@ -30,6 +31,9 @@ def of(connection: Connection) -> Lateness:
         safety,
         select(func.min(due.c.at)),
         ready,
-        select(func.max(inbox.c.received_at)),
+        select(inbox.c.received_at)
+        .where(made_up.of_real(inbox.c.patient_id))
+        .order_by(inbox.c.received_at.desc())
+        .limit(1),
     )
     return Lateness(*(connection.execute(query).scalar_one_or_none() for query in queries))

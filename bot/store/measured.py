@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.escalations import Stage, event_place
 from bot.store.tables import escalation_events, escalations, inbox, outbox, pages, patients, shifts
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId
@@ -125,7 +126,7 @@ def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
 
 
 def replies(connection: Connection, since: datetime, until: datetime) -> list[Reply]:
-    """Crisis replies written in a span, the first ones first."""
+    """Crisis replies to real people written in a span, the first ones first."""
     rows = connection.execute(
         select(outbox.c.patient_id, outbox.c.created_at, outbox.c.sent_at, outbox.c.state)
         .where(
@@ -135,6 +136,7 @@ def replies(connection: Connection, since: datetime, until: datetime) -> list[Re
             outbox.c.not_before < until + MOVED,
             outbox.c.created_at >= since,
             outbox.c.created_at < until,
+            made_up.of_real(outbox.c.patient_id),
         )
         .order_by(outbox.c.created_at, outbox.c.id)
     )
@@ -161,9 +163,11 @@ def handed_pages(connection: Connection, since: datetime) -> list[Handed]:
 
 
 def messages(connection: Connection, since: datetime, until: datetime) -> int:
-    """How many messages came in a span. Made-up patients write none: drills are of one."""
+    """How many messages of real people came in a span."""
     within = and_(inbox.c.received_at >= since, inbox.c.received_at < until)
-    return int(connection.execute(select(func.count()).select_from(inbox).where(within)).scalar_one())
+    every = select(func.count()).select_from(inbox).where(within)  # of an index alone; whose they are, it does not tell
+    theirs = every.where(inbox.c.patient_id.in_(select(patients.c.id).where(patients.c.demo)))
+    return int(connection.execute(every).scalar_one() - connection.execute(theirs).scalar_one())
 
 
 def rota_since(connection: Connection) -> datetime | None:

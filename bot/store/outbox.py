@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.prepared import Prepared, insert_new, upsert
 from bot.store.tables import addresses, holds, outbox
 from bot.store.types import PatientId
@@ -65,9 +66,12 @@ def put(
 ) -> bool:
     """Queue a message; False where one with the same dedupe key stands already.
 
+    One to somebody who is made up is kept as dropped, and never waits.
+
     Args:
         sent_at: it went out by another way then (see `conversation.spool`) and is only kept.
     """
+    dropped = not sent_at and made_up.is_made_up(connection, patient_id)
     body = [text, list(buttons), base64.b64encode(image).decode() if image else None]
     values = {
         "patient_id": patient_id,
@@ -80,8 +84,9 @@ def put(
         "created_at": now,
         "not_before": not_before or now,
         "expires_at": expires_at,
-        "state": SENT if sent_at else WAITING,
+        "state": SENT if sent_at else DROPPED if dropped else WAITING,
         "attempts": 1 if sent_at else 0,
+        "why": made_up.WHY if dropped else None,
         "sent_at": sent_at,
     }
     return insert_new(connection, outbox, values, ["dedupe_key"]) is not None
@@ -304,10 +309,10 @@ def held(connection: Connection, now: datetime) -> list[Hold]:
     return [Hold(row.sender, row.until, row.why) for row in rows]
 
 
-def settle_all(connection: Connection, patient_id: PatientId) -> None:
-    """Note all that waits for a patient as sent long ago: for made-up histories only."""
+def make_arrive(connection: Connection, patient_id: PatientId) -> None:
+    """Note all that was held back from somebody made up as delivered when it was written: their history is a story."""
     connection.execute(
         update(outbox)
-        .where(outbox.c.patient_id == patient_id, outbox.c.state == WAITING)
-        .values(state=SENT, sent_at=outbox.c.created_at)
+        .where(outbox.c.patient_id == patient_id, outbox.c.state == DROPPED, outbox.c.why == made_up.WHY)
+        .values(state=DELIVERED, sent_at=outbox.c.created_at, attempts=1, why=None)
     )

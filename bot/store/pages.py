@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.contacts import Contact, any_usable
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.staff import token_hash
 from bot.store.tables import escalations, pages
-from bot.store.types import EscalationId, StaffId
+from bot.store.types import EscalationId, PatientId, StaffId
 
 WAITING, SENDING, ACCEPTED, DELIVERED = "waiting", "sending", "accepted", "delivered"
 FAILED, UNKNOWN, CANCELLED = "failed", "unknown", "cancelled"
@@ -115,13 +116,15 @@ def put(
     token: str = "",
     sent_at: datetime | None = None,
 ) -> int | None:
-    """Queue one page; None where this way was used in this step already.
+    """Queue one page; None where this way was used in this step already, or the patient is made up and it is no drill.
 
     Args:
         contact: whom, and by which way; None: there is nobody, and the row says so (`failed`).
         token: the link's secret, where it has been given out already (see `paging.memory`).
         sent_at: it went out by then, and is only kept.
     """
+    if not drill and _is_made_up(connection, escalation_id):
+        return None
     if contact is not None:
         standing = select(pages.c.id).where(
             pages.c.escalation_id == escalation_id,
@@ -160,6 +163,11 @@ def put(
         .returning(pages.c.id)
     )
     return int(made.scalar_one())
+
+
+def _is_made_up(connection: Connection, escalation_id: EscalationId) -> bool:
+    whose = select(escalations.c.patient_id).where(escalations.c.id == escalation_id)
+    return made_up.is_made_up(connection, PatientId(connection.execute(whose).scalar_one()))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

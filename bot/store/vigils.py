@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from bot.store import made_up
 from bot.store.prepared import Prepared, upsert
 from bot.store.tables import vigils
 from bot.store.types import PatientId
@@ -29,7 +30,9 @@ class Vigil:
 
 
 def keep(connection: Connection, patient_id: PatientId, kind: str, at: datetime, tier: str = "none") -> None:
-    """Keep one, in place of an older one of its kind."""
+    """Keep one, in place of an older one of its kind; none for somebody made up."""
+    if made_up.is_made_up(connection, patient_id):
+        return
     values = {"patient_id": patient_id, "kind": kind, "at": at, "tier": tier}
     upsert(connection, vigils, values, ["patient_id", "kind"], {"at": at, "tier": tier})
 

@@ -46,6 +46,12 @@ patients = Table(
     Index(None, "team_id", "created_at"),
     Index(None, "created_at"),
 )
+Index(  # a handful at most, and asked for by whatever lists or counts
+    "ix_patients_demo",
+    patients.c.id,
+    sqlite_where=text("demo = 1"),
+    postgresql_where=text("demo"),
+)
 name_words = Table(  # the words of first names by keyed hash, to find people by: nobody reads a name here
     "name_words",
     metadata,
