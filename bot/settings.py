@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         "", description="When staff are on duty, e.g. `Mon-Fri 09:00-17:00 Europe/London`; empty: nobody."
     )
 
+    demo: bool = Field(
+        True,
+        description="Whether `evenday run` puts made-up people into an empty SQLite database, with no Telegram and no SMS.",
+    )
     second_factor: Literal["optional", "required"] = Field(
         "optional",
         description="Whether staff must log in with more than a password: a code of an app besides it, or a passkey.",

@@ -210,6 +210,26 @@ def audit(
         told(file)
 
 
+demo = typer.Typer(help="Made-up people, to look at.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(demo, name="demo")
+
+
+@demo.command("add", epilog="Example: evenday demo add")
+def demo_add() -> None:
+    """Put the made-up people in, dated back from now, in place of those that are there. Nobody is written to or called."""
+    from bot.cli.demo import added
+
+    added()
+
+
+@demo.command("remove", epilog="Example: evenday demo remove")
+def demo_remove() -> None:
+    """Take the made-up people out, with all that is theirs."""
+    from bot.cli.demo import removed
+
+    removed()
+
+
 rota = typer.Typer(help="Who is on duty when.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rota, name="rota")
 

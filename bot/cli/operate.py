@@ -35,11 +35,15 @@ def say(line: str) -> None:
 
 def checked() -> None:
     """Load settings and content as the gateway would."""
+    from bot.app import CONTENT
+    from bot.content.demo import load_demo
+
     settings = load()
     parse_cover(settings.cover_hours)
     parse_weekly("EVENDAY_DRILL", settings.drill)
     parse_weekly("EVENDAY_TEST_PAGE", settings.test_page)
     coach = _content()
+    load_demo(CONTENT / "demo", coach)
     if settings.paging_policy:
         load_paging(Path(settings.paging_policy))
     _try_safety_examples()
@@ -64,13 +68,8 @@ def _hard_to_read() -> list[str]:
     return hard_to_read(CONTENT)
 
 
-def _warn_of_old_numbers() -> None:
-    from bot.app import CONTENT
-    from bot.content.coach import HOWEVER_OLD
-    from bot.content.coach import load as load_content
-
-    today = SystemClock().now().date()
-    outdated = load_content(CONTENT, today, numbers_days=HOWEVER_OLD).crisis.outdated(today)
+def _warn_of_old_numbers(coach: Coach) -> None:
+    outdated = coach.crisis.outdated(SystemClock().now().date())
     if outdated:
         say(
             f"WARNING: {outdated} crisis numbers were last confirmed over 90 days ago: docs/howto/change-a-crisis-number.md"
@@ -118,6 +117,8 @@ def served() -> None:
 
 def supervised(port: int) -> None:
     """Prepare what is missing, start everything, print the links, and keep it running."""
+    from bot.app import content_of
+    from bot.cli.demo import first_look
     from bot.paging.apprise_route import teller
     from bot.supervisor import Supervisor, parts, prepare_home
 
@@ -129,9 +130,12 @@ def supervised(port: int) -> None:
     parse_cover(settings.cover_hours)
     Vault(settings.key_list)
     say("checking content …")
-    _warn_of_old_numbers()
+    coach = content_of(settings, SystemClock().now().date())
+    _warn_of_old_numbers(coach)
     rasa.train_if_changed(lambda line: say(f"  {line}"))
     password, can_page = _first_supervisor(settings)
+    if password:
+        first_look(settings, coach)
     say("starting Rasa and the gateway …")
     supervisor = Supervisor(parts(settings), say, teller(settings.operator_url_list))
     ready = f"http://127.0.0.1:{settings.port}/readyz"
