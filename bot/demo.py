@@ -25,7 +25,20 @@ from bot.program.turn import Say
 from bot.safety.cover import Cover
 from bot.safety.screen import Screen
 from bot.settings import Settings
-from bot.store import demos, diary, escalations, handling, inbox, judging, lanes, outbox, patients, positions, staff
+from bot.store import (
+    demos,
+    diary,
+    escalations,
+    handling,
+    inbox,
+    judging,
+    lanes,
+    made_up,
+    outbox,
+    patients,
+    positions,
+    staff,
+)
 from bot.store.access import Connection, Role
 from bot.store.database import Store
 from bot.store.patients import Address, State
@@ -64,7 +77,7 @@ def add(stage: Stage, clock: Clock, by: StaffId | None = None) -> int:
         Play(stage, person, colleagues, now, clock).perform()
     with store.write() as connection:
         for colleague in colleagues.values():  # who may do something is offered work
-            staff.change(connection, colleague, role=demos.NO_ROLE, closed_at=now)
+            staff.change(connection, colleague, role=made_up.ROLE, closed_at=now)
         staff.record(connection, store.vault, clock.now(), by, "demo.added", "demo", f"{len(stage.demo.people)} people")
     return len(stage.demo.people)
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
+from bot.console import demo
 from bot.console.account import factor, passkeys, password
 from bot.console.account import page as account
 from bot.console.audit import page as audit
@@ -81,6 +82,7 @@ STEPS = (
     ("/rota/{id}/cover", rota.cover),
     ("/rota/{id}/remove", rota.remove),
     ("/health/redrive", health.redrive),
+    ("/demo/remove", demo.remove),
     ("/audit/verify", audit.verify),
     ("/safety/read", blind.draw),
     ("/safety/read/{week}/{place:int}", blind.mark),

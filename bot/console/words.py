@@ -217,6 +217,8 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "aside.list": "Opened the list of what was set aside",
         "aside.open": "Opened the body of what was set aside",
         "parked.redrive": "Had parked messages answered again",
+        "demo.added": "Put made-up people in, as demo data",
+        "demo.removed": "Took the demo data out",
         "blind.draw": "Had a week’s messages chosen for the blind read",
         "blind.read": "Read a message in the blind read",
         "blind.mark": "Marked a message of the blind read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Select, case, delete, exists, select
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.diary import OPEN, REQUEST, Request
 from bot.store.escalations import TIER_ORDER, Escalation, of_row
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
@@ -12,7 +13,6 @@ from bot.store.tables import addresses, escalations, exercises, patients, staff
 from bot.store.types import PatientId, StaffId
 
 COLLEAGUE = "demo."  # how the logins of made-up colleagues begin
-NO_ROLE = "made_up"  # theirs: it may do nothing
 CHANNELS = ("sms", "telegram", "web")  # the patient of drills, who is made up as well, is reached by none of them
 MOST_LISTED = 50
 
@@ -63,7 +63,9 @@ def requests(connection: Connection) -> list[Request]:
 
 def colleagues(connection: Connection) -> list[StaffId]:
     """Made-up staff, who did what their histories tell."""
-    rows = connection.execute(select(staff.c.id).where(staff.c.login.startswith(COLLEAGUE), staff.c.role == NO_ROLE))
+    rows = connection.execute(
+        select(staff.c.id).where(staff.c.login.startswith(COLLEAGUE), staff.c.role == made_up.ROLE)
+    )
     return [StaffId(row.id) for row in rows]
 
 

@@ -13,6 +13,7 @@ from bot.store.tables import patients
 from bot.store.types import PatientId
 
 WHY = "made up"  # why a message to one of them was dropped
+ROLE = "made_up"  # of a colleague who is: it may do nothing
 _demo = Prepared(select(patients.c.demo).where(patients.c.id == bindparam("row")))
 
 

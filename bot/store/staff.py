@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.database import upsert
 from bot.store.prepared import Prepared
 from bot.store.tables import audit, audit_head, memberships, sessions, staff
@@ -131,8 +132,9 @@ def listed(connection: Connection, vault: Vault) -> list[Staff]:
 
 
 def left(connection: Connection, vault: Vault) -> list[Staff]:
-    """All whose accounts are closed, by login."""
-    rows = connection.execute(select(staff).where(staff.c.closed_at.isnot(None)).order_by(staff.c.login))
+    """All whose accounts are closed, by login; nobody who is made up, and never had one."""
+    left = select(staff).where(staff.c.closed_at.isnot(None), staff.c.role != made_up.ROLE)
+    rows = connection.execute(left.order_by(staff.c.login))
     return [_staff(row, vault) for row in rows]
 
 

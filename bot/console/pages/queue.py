@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.console.alarms import found_alarms
+from bot.console.demo import DONE, Demo, demo_of
 from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
@@ -39,6 +40,7 @@ class Queue:
         late: how many limits are overdue, shown or not.
         others: open, or overdue, of other teams: what nobody of theirs may have seen yet.
         openings: how many openings of patients across teams wait for this person to look at them.
+        demo: of people who are made up; counted nowhere.
         mark: changes whenever any of it does, but for a time that goes by.
     """
 
@@ -53,6 +55,7 @@ class Queue:
     requests: tuple[Request, ...]
     others: tuple[Row, ...]
     openings: int
+    demo: Demo
     sizes: dict[Show, int]
     count: int
     late: int
@@ -82,8 +85,9 @@ def _read(visit: Visit) -> Queue:
         tuple(lately_drilled) if is_all else (),
     )
     openings = waiting_openings(visit) if is_all else 0
-    texts = [row.mark for part in (*shown, others) for row in part]
-    texts += [request.id for request in requests] + [f"{openings} openings"]
+    demo = demo_of(visit, known) if is_all else Demo()
+    texts = [row.mark for part in (*shown, others, demo.rows) for row in part]
+    texts += [request.id for request in (*requests, *demo.requests)] + [f"{openings} openings"]
     texts += [f"{mention.escalation_id}:{mention.times}" for mention in known.mentions]
     texts += [alarm.what for alarm in found_alarms(connection, visit.console, visit.now)]
     return Queue(
@@ -93,6 +97,7 @@ def _read(visit: Visit) -> Queue:
         requests=tuple(requests) if is_all else (),
         others=() if show is Show.MINE else tuple(others),
         openings=openings,
+        demo=demo,
         sizes={Show.ALL: len(waiting) + len(taken), Show.UNASSIGNED: len(waiting), Show.MINE: len(mine)},
         count=len(waiting) + len(requests) + len(known.mentions),
         late=sum(row.is_late for row in (*waiting, *taken, *unread)),
@@ -129,7 +134,7 @@ def _page(visit: Visit, template: str, detail: str) -> Page:
         f"{queue.show}: {len(queue.waiting)} open, {len(queue.taken)} in hand, {len(queue.requests)} requests{detail}"
     )
     access.allow(visit.connection, visit.vault, visit.staff, "queue", "queue.view", visit.now, shown)
-    return Page(template, {"queue": queue})
+    return Page(template, {"queue": queue, "done": DONE.get(visit.query.get("done", ""), "")})
 
 
 def show(visit: Visit) -> Answer:

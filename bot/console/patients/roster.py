@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from bot.console import words
 from bot.console.gate import Answer, Go, Page, Visit
-from bot.store import access, escalations, patients
+from bot.store import access, demos, escalations, patients
 from bot.store.patients import State
 from bot.store.roster import Listing
 from bot.store.types import CODE_LETTERS, PatientId
@@ -55,6 +55,7 @@ def _page(visit: Visit, found: Listing, status: int = 200, **more: Any) -> Page:
         if visit.staff.teams
         else {},
         "countries": visit.console.countries,
+        "has_demo": demos.any_exist(visit.connection),
         **given,
     }
     return Page("patients.html", values, status)
