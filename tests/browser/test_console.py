@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.conversation import takeover
-from bot.store import blind, handling, judging, patients, staff, troubles
+from bot.store import blind, glass, handling, judging, patients, staff, teams, troubles
 from bot.store.escalations import Escalation
 from bot.store.rota import Post
 from bot.store.steps import Step
@@ -383,8 +383,28 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "audit-unfit": "/console/audit?from=yesterday&about=ZZZZZZ",
         "health": "/console/health",
         "staff": "/console/staff",
+        **_teams(clinic),
         "account": "/console/account",
         "missing": "/console/nowhere",
+    }
+
+
+def _teams(clinic: Clinic) -> dict[str, str]:
+    """Two teams, a patient of the one that Ana is not in, whom Ben opened."""
+    dora, emil, now = clinic.patient("Dora", channel="telegram"), clinic.patient("Emil"), clinic.clock.now()
+    clinic.writes(dora, "I can't go on like this", "urgent", "suicide", "can't go on")
+    ana, ben = _member(clinic, "ana"), _member(clinic, "ben")
+    with clinic.store.write() as connection:
+        north, south = (teams.add(connection, site, "Day team", now) for site in ("North clinic", "South clinic"))
+        assert north and south
+        teams.put_in(connection, ana, north)
+        teams.move(connection, dora.patient_id, south)
+        for who in (dora, emil):
+            glass.break_(connection, clinic.store.vault, ben, who.patient_id, "danger", "She rang me.", now)
+    return {
+        "teams": "/console/teams",
+        "glass": "/console/glass",
+        "other-team": f"/console/patients/{clinic.code(dora.patient_id)}/glass",
     }
 
 
