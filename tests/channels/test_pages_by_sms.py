@@ -15,12 +15,12 @@ from recorders import ADDRESSES, TOKEN, Duty, Gateway, Provider, page_of
 from tables import Row, answers_of, assert_requests, inbound, post, rows, signed, words
 
 from bot.channels import sms
-from bot.channels.segments import count
 from bot.channels.sms import CallPager, SmsPager, StaffTexts
 from bot.channels.sms.call import EVENTS, STATES, aloud, spelled
 from bot.channels.sms.pager import text_of
 from bot.channels.sms.status import RANKS
 from bot.channels.sms.status import STATES as TEXT_STATES
+from bot.content.gsm import count
 from bot.errors import SettingsError
 from bot.paging.route import PageResult, Way
 from bot.settings import Settings

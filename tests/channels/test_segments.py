@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.graphemes import boundaries
-from bot.channels.segments import GSM_BASIC, GSM_EXTENDED, count, plain, split, utf16_units
+from bot.channels.segments import split, utf16_units
+from bot.content.gsm import GSM, GSM_PAIRS, count, plain
 
 FAMILY, WALES, THUMB, KEYCAP, SPAIN = "👩‍👩‍👧", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "👍🏽", "5️⃣", "🇪🇸"
 
@@ -59,7 +60,7 @@ def test_these_only_look_like_gsm(char: str) -> None:
 
 
 def test_the_alphabets_have_the_standard_s_size() -> None:
-    assert (len(GSM_BASIC), len(GSM_EXTENDED)) == (127, 10)  # 128 less the escape itself
+    assert (len(GSM), len(GSM_PAIRS)) == (127, 10)  # 128 less the escape itself
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.channels.segments import count, plain
 from bot.content.coach import Coach
+from bot.content.gsm import count, plain
 from bot.conversation.message import Outgoing
 from bot.program.place import Place
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import update
 
 from bot.channels.numbered import numbered
-from bot.channels.segments import count, plain
 from bot.cli import history
 from bot.clock import local
 from bot.content.coach import Coach
+from bot.content.gsm import count, plain
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.message import Form, Outgoing
 from bot.program.place import Place, from_json

@@ -16,13 +16,13 @@ import yaml
 from pydantic import SecretStr
 from typer.main import get_command
 
-from bot.channels.segments import count
 from bot.cli.main import app
 from bot.coaching.alarm import RISK_INTENTS
 from bot.console.measures import asked, columns, told
 from bot.content.coach import Coach, load
 from bot.content.crisis.book import ALWAYS, UNKNOWN
 from bot.content.crisis.forms import Country
+from bot.content.gsm import count
 from bot.content.paging import Policy
 from bot.program.move import INTENTS as MOVES
 from bot.safety import measures

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.segments import count, plain
 from bot.content.coach import Phrases
 from bot.content.crisis.book import CrisisBook
 from bot.content.crisis.check import load_crisis
+from bot.content.gsm import count, plain
 from bot.content.skill import Skill
 from bot.content.source import read
 from bot.safety.cover import parse as parse_cover

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.channels.network import paged
-from bot.channels.segments import count
 from bot.channels.sms.codes import look_up
 from bot.channels.sms.signed import signed
 from bot.channels.sms.status import STATES
 from bot.channels.sms.telephone import e164
 from bot.channels.sms.twilio_client import HttpClient, client, offer
+from bot.content.gsm import count
 from bot.conversation.message import SendResult
 from bot.errors import SettingsError
 from bot.paging.delivery import CALL_SECONDS, TRY_SECONDS, ReportPage, within

@@ -11,10 +11,10 @@ import httpx
 
 from bot.channels.network import Progress
 from bot.channels.numbered import messages
-from bot.channels.segments import count, plain
 from bot.channels.sms.telephone import e164
 from bot.channels.sms.twilio_client import HttpClient, client, offer
 from bot.channels.sms.webhook import STATUS_PATH
+from bot.content.gsm import count, plain
 from bot.conversation.message import MessageClass, Outcome, Outgoing, Reply, SendResult
 from bot.errors import SettingsError
 from bot.settings import Settings
