@@ -23,6 +23,7 @@ from bot.console.measures import page as measures
 from bot.console.pages import aside, glass, health, missed, queue, reach, rota, team, teams
 from bot.console.patients import page as patient
 from bot.console.patients import roster
+from bot.console.replies import page as replies
 from bot.console.stream import stream
 from bot.console.ways_in import by_passkey, join, sign_in
 from bot.console.ways_in.entering import door
@@ -41,6 +42,9 @@ VIEWS = (
     ("/glass", glass.show),
     ("/staff", team.show),
     ("/teams", teams.show),
+    ("/replies", replies.show),
+    ("/replies/add", replies.show_new),
+    ("/replies/{id}", replies.show_one),
     ("/rota", rota.show),
     ("/rota/{id}", rota.show_shift),
 )
@@ -55,6 +59,10 @@ LONG = (
 # (path, handler): steps, each of which leaves its own.
 STEPS = (
     *((f"/escalation/{{id}}/{name}", handler) for name, handler in BUTTONS.items()),
+    ("/escalation/{id}/fill", chat.fill),
+    ("/replies/add", replies.add),
+    ("/replies/{id}/change", replies.change),
+    ("/replies/{id}/remove", replies.remove),
     ("/find", roster.find),
     ("/patients/find", roster.find),
     ("/patients/{code}/request/{id}", patient.close_request),

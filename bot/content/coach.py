@@ -18,10 +18,12 @@ from bot.content.safety_rules import RuleBook
 from bot.content.safety_rules import load as load_rules
 from bot.content.skill import FOLLOW_THROUGH, Condition, Skill, Step, Strict, Variants
 from bot.content.source import Source, read
+from bot.content.staff_replies import NAMES, StaffReply, load_staff_replies
 from bot.errors import ContentError
 
 NUMBERS_DAYS = 90
 HOWEVER_OLD = 36_500
+STAFF_REPLIES = "staff_replies.yml"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -97,12 +99,14 @@ class Coach:
     Attributes:
         skills: by id, the check-in, enrolment and account conversations among them.
         by_intent: which conversation an intent opens.
+        staff_replies: ready words for a person who writes in the coach's place.
     """
 
     skills: Mapping[str, Skill]
     by_intent: Mapping[str, str]
     replies: Mapping[str, Reply]
     phrases: Mapping[str, tuple[str, ...]]
+    staff_replies: tuple[StaffReply, ...]
     countries: Mapping[str, Country]
     programme: Programme
     crisis: CrisisBook
@@ -149,6 +153,7 @@ def load(folder: Path, today: date, language: str = "en", *, numbers_days: int =
         by_intent=by_intent,
         replies=replies,
         phrases=read(folder / language / "phrases.yml").parse(Phrases).phrases,
+        staff_replies=load_staff_replies(folder / language / STAFF_REPLIES),
         countries={country.code: country for country in countries},
         programme=programme,
         crisis=load_crisis(folder / "crisis", today, numbers_days),
@@ -172,6 +177,7 @@ def hard_to_read(folder: Path, language: str = "en") -> list[str]:
         warnings += prose.check(source, frozenset(step.id for step in source.parse(Skill).steps))
     for name in ("replies.yml", "phrases.yml"):
         warnings += prose.check(read(folder / language / name))
+    warnings += prose.check(read(folder / language / STAFF_REPLIES), NAMES)
     return warnings
 
 

@@ -25,6 +25,7 @@ from bot.store import (
     pages,
     patients,
     positions,
+    replies,
     rota,
     staff,
     tables,
@@ -155,14 +156,11 @@ def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[
             (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
         ]  # fmt: skip
         for n, person in enumerate(people):
-            words, text = (
-                vault.seal(f"{n} {WORDS}", place) for place in (f"broken_glass.words:{n}", f"canned_replies.text:{n}")
-            )
-            rows += [
+            words = vault.seal(f"{n} {WORDS}", f"broken_glass.words:{n}")
+            replies.add(connection, vault, None, "Hello", f"{n} {WORDS}", me, now)
+            rows.append(
                 (tables.broken_glass, {"id": str(n), "staff_id": other, "patient_id": person.id, "reason": "danger",
-                                       "words_sealed": words, "at": now, "until": later}),
-                (tables.canned_replies, {"id": str(n), "team_id": "t", "title": "Hello", "text_sealed": text,
-                                         "changed_at": now}),
-            ]  # fmt: skip
+                                       "words_sealed": words, "at": now, "until": later})
+            )  # fmt: skip
         for table, values in rows:
             connection.execute(insert(table).values(**values))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bot.console.escalation.page import chat_of, opened
-from bot.console.escalation.steps import Case, Unfit, step
+from bot.console.escalation.page import Draft, chat_of, opened, page
+from bot.console.escalation.steps import Case, Unfit, step, told
 from bot.console.gate import Answer, Page, Visit
+from bot.console.replies.offered import chosen
 from bot.conversation import takeover
-from bot.store import escalations
-from bot.store.lifecycle import Action
+from bot.store import escalations, takeovers
+from bot.store.access import Refused
+from bot.store.lifecycle import Action, may
 from bot.store.types import EscalationId
 
 ONCE_LENGTH = 32
@@ -41,6 +43,19 @@ def _hand_back(case: Case) -> str | None:
 take_over = step(Action.TAKE_OVER, "take_over", _take_over)
 write = step(Action.TAKE_OVER, "write", _write)
 hand_back = step(Action.HAND_BACK, "hand_back", _hand_back)
+
+
+def fill(visit: Visit) -> Answer:
+    """POST …/fill: the page again, with a ready reply after what was typed. Nothing is sent, and nothing kept."""
+    escalation, patient = opened(visit, "escalation.view")
+    if not may(visit.staff.role, Action.TAKE_OVER):
+        raise Refused("your role does not write in chats: ask a supervisor")
+    standing = takeovers.of(visit.connection, patient.id)
+    if standing is None or standing.staff_id != visit.staff.id:
+        return told(Case(visit, escalation, patient), "write")
+    texts = visit.form.get("text", ""), chosen(visit, patient, visit.form.get("reply", ""))
+    typed = {"text": "\n".join(filter(None, texts))}
+    return page(visit, escalation, patient, Draft("write", typed), 200)
 
 
 def live(visit: Visit) -> Answer:

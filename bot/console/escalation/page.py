@@ -17,6 +17,7 @@ from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.lines import Line, Reason
+from bot.console.replies.offered import offered
 from bot.console.trend import trend
 from bot.store import access, escalations, inbox, mentions, patients, snoozing, staff, takeovers
 from bot.store.escalations import Escalation, Event
@@ -100,9 +101,11 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     clock = running(escalation, acknowledge_within(visit, escalation))
     can = offers(escalation, visit.staff, chat.staff_id if chat else None, visit.now)
     arrival = reply_arrival(visit, escalation)
+    can_write = chat is not None and chat.staff_id == visit.staff.id and _lets_write(visit, escalation)
     values = {
         "can": can,
-        "can_write": chat is not None and chat.staff_id == visit.staff.id and _lets_write(visit, escalation),
+        "can_write": can_write,
+        "ready": offered(visit, patient) if can_write else {},
         "clock": clock,
         "milestones": milestones(escalation, clock, visit.now, names, policy.contact_within if policy else None),
         "pages": sent_pages(visit, escalation, names),

@@ -87,7 +87,7 @@ def step(action: Action, name: str, take: Callable[[Case], str | None]) -> Handl
             problems = {missing.field: f"{str(missing).capitalize()}."}
             return page(visit, escalation, patient, Draft(name, visit.form, problems), 422)
         except Conflict:
-            return _told(case, name)
+            return told(case, name)
         if detail is not None:
             visit.record(f"escalation.{name}", patient.id, f"{escalation.code} {detail}".strip())
         return Go(f"/console/escalation/{escalation.id}?done={name}", wakes=True)
@@ -101,7 +101,7 @@ def _is_second_tap(action: Action, case: Case) -> bool:
     return action is Action.ACKNOWLEDGE and case.escalation.state in IN_HAND and is_mine
 
 
-def _told(case: Case, name: str) -> Answer:
+def told(case: Case, name: str) -> Answer:
     """The page as it now is, who changed it first, and what was typed, still there."""
     visit = case.visit
     fresh = escalations.get(visit.connection, visit.vault, case.escalation.id)
