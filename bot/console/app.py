@@ -125,9 +125,10 @@ PROVED = (
     ("/account/passkeys/options", passkeys.ask),
     ("/account/passkeys/{id}/remove", passkeys.remove),
 )
-# (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again.
+# (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again. None: the handler
+# itself does, in a transaction that only reads, as all consoles ask at once when a case is opened.
 LIVE = (
-    ("/live", queue.live, queue.is_unchanged),
+    ("/live", queue.live, None),
     ("/escalation/{id}/live", chat.live, chat.is_unchanged),
 )
 
@@ -151,7 +152,10 @@ def routes(console: Console) -> list[Mount | Route]:
             )
             for path, handler in PROVED
         ),
-        *(Route(path, endpoint(console, handler, unless=same), methods=["GET"]) for path, handler, same in LIVE),
+        *(
+            Route(path, endpoint(console, handler, unless=same, only_reads=same is None), methods=["GET"])
+            for path, handler, same in LIVE
+        ),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler, needs_role=False), methods=["GET"]) for path, handler in FIGURES),
         *(

@@ -8,7 +8,7 @@ import hmac
 import json
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Visit:
         query: what stands after the `?`.
         form: what was sent, {} where nothing was.
         host: the name by which the browser reached us, with its port.
+        alarms: what the red bar above the page tells.
     """
 
     console: Console
@@ -66,6 +67,7 @@ class Visit:
     query: Mapping[str, str]
     form: Mapping[str, str]
     host: str
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def vault(self) -> Vault:
@@ -88,11 +90,18 @@ class Visit:
 
 @dataclass(frozen=True)
 class Page:
-    """A page to render once the transaction is committed."""
+    """A page to render once the transaction is committed.
+
+    Attributes:
+        entry: writes down in the audit that it is seen, where the page's own transaction only reads: in a short one of
+            its own, once that is over and before the page is sent. Many may look at once, and a transaction that waits
+            for another one keeps a connection from those who wait for one.
+    """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    entry: Callable[[Connection], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +210,7 @@ def endpoint(
     Args:
         console: the console.
         handler: makes the answer, inside the transaction.
-        only_reads: for pages without patient data, which leave no audit entry, or by `Visit.writing`.
+        only_reads: for pages without patient data, which leave no audit entry, or by `Page.entry` or `Visit.writing`.
         unless: asked first in a transaction that only reads; if it says yes, the answer is 204 and nothing is written.
         needs_role: whether the role must be one that may see patient data.
         needs_factor: whether a member without a second factor is sent to set one up first, where the site requires it.
@@ -251,7 +260,11 @@ class _Work:
                 if visit is None:
                     return _to_log_in(asked), False
                 alarms = found_alarms(connection, self.console, visit.now)
+                visit = replace(visit, alarms=alarms)
                 answer = self._checked(visit, asked)
+            if isinstance(answer, Page) and answer.entry is not None:
+                with self.console.store.write() as connection:
+                    answer.entry(connection)
             if isinstance(answer, Go) and answer.then is not None:
                 answer.then()
             return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes

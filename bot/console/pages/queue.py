@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.console.alarms import found_alarms
 from bot.console.demo import DONE, Demo, demo_of
 from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
 from bot.store import access, diary, drills, escalations, judging, mentions, staff
+from bot.store.access import Connection
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
@@ -89,7 +89,7 @@ def _read(visit: Visit) -> Queue:
     texts = [row.mark for part in (*shown, others, demo.rows) for row in part]
     texts += [request.id for request in (*requests, *demo.requests)] + [f"{openings} openings"]
     texts += [f"{mention.escalation_id}:{mention.times}" for mention in known.mentions]
-    texts += [alarm.what for alarm in found_alarms(connection, visit.console, visit.now)]
+    texts += [alarm.what for alarm in visit.alarms]
     return Queue(
         show,
         known,
@@ -128,25 +128,25 @@ def _is_mine(visit: Visit, escalation: Escalation) -> bool:
     return visit.staff.id in (escalation.owner_id, escalation.handing_to)
 
 
-def _page(visit: Visit, template: str, detail: str) -> Page:
-    queue = _read(visit)
-    shown = (
-        f"{queue.show}: {len(queue.waiting)} open, {len(queue.taken)} in hand, {len(queue.requests)} requests{detail}"
-    )
-    access.allow(visit.connection, visit.vault, visit.staff, "queue", "queue.view", visit.now, shown)
-    return Page(template, {"queue": queue, "done": DONE.get(visit.query.get("done", ""), "")})
+def _told(queue: Queue) -> str:
+    """What is seen, as the audit keeps it."""
+    return f"{queue.show}: {len(queue.waiting)} open, {len(queue.taken)} in hand, {len(queue.requests)} requests"
+
+
+def _see(visit: Visit, connection: Connection, detail: str) -> None:
+    access.allow(connection, visit.vault, visit.staff, "queue", "queue.view", visit.now, detail)
 
 
 def show(visit: Visit) -> Answer:
     """GET /console/."""
-    return _page(visit, "queue.html", "")
+    queue = _read(visit)
+    _see(visit, visit.connection, _told(queue))
+    return Page("queue.html", {"queue": queue, "done": DONE.get(visit.query.get("done", ""), "")})
 
 
 def live(visit: Visit) -> Answer:
-    """GET /console/live: the part of the page that changes; `?mark=` is what the browser shows already."""
-    return _page(visit, "queue_live.html", ", live")
-
-
-def is_unchanged(visit: Visit) -> bool:
-    """Whether the browser shows the present state, so that there is nothing to send and no view to write down."""
-    return visit.query.get("mark") == _read(visit).mark
+    """GET /console/live: the part of the page that changes; nothing where `?mark=` is what the browser shows already."""
+    queue = _read(visit)
+    if visit.query.get("mark") == queue.mark:
+        return None
+    return Page("queue_live.html", {"queue": queue}, entry=lambda made: _see(visit, made, f"{_told(queue)}, live"))
