@@ -11,6 +11,7 @@ from jinja2 import Environment
 from bot.clock import Clock
 from bot.console.audit.verifying import Verifying
 from bot.console.look import environment
+from bot.console.measures.settled import Settled
 from bot.console.ways_in.tries import Tries
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
@@ -38,6 +39,7 @@ class Console:
         templates: the pages.
         tries: how often a log-in was tried lately.
         verifying: the walk over the audit's chain, while one is under way.
+        settled: what the safety figures are made of, as far as it does not change any more.
     """
 
     store: Store
@@ -51,6 +53,7 @@ class Console:
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
     verifying: Verifying = field(default_factory=Verifying)
+    settled: Settled = field(default_factory=Settled)
 
     @property
     def zone(self) -> str:

@@ -91,6 +91,11 @@ class Course:
         return not called_off or milestone in self.reached
 
 
+def begun_first(course: Course) -> tuple[datetime, str, int]:
+    """By what courses are put in order: the first begun first."""
+    return course.began_at, course.escalation_id, course.number
+
+
 _TIERS = frozenset(Tier)
 
 
@@ -131,7 +136,7 @@ def courses(
         if case is not None:
             drafts = _cut(case, list(history))
             found += _courses(case, drafts, said.get(case.patient_id, []), handed.get(case.id, []), now)
-    return sorted(found, key=lambda course: (course.began_at, course.escalation_id, course.number))
+    return sorted(found, key=begun_first)
 
 
 def _cut(case: Case, history: Sequence[Step]) -> list[_Draft]:

@@ -39,9 +39,16 @@ class Percentile:
 
 def percentile(waits: Sequence[Wait], percent: int) -> float | None:
     """The time within which that share had reached it, in seconds; None where so many had not."""
-    ahead = len(waits)
+    return _percentile(_in_order(waits), percent)
+
+
+def _in_order(waits: Sequence[Wait]) -> list[Wait]:
+    return sorted(waits, key=lambda wait: (wait.seconds, not wait.is_over))  # at one instant, reached before last seen
+
+
+def _percentile(times: Sequence[Wait], percent: int) -> float | None:
+    ahead = len(times)
     waiting = 1.0  # the share that still waits
-    times = sorted(waits, key=lambda wait: (wait.seconds, not wait.is_over))  # at one instant, reached before last seen
     for wait in times:
         if wait.is_over:
             waiting *= 1 - 1 / ahead
@@ -53,10 +60,10 @@ def percentile(waits: Sequence[Wait], percent: int) -> float | None:
 
 def percentiles(waits: Sequence[Wait]) -> tuple[Percentile, ...]:
     """Median, 90th and 99th percentile, each only where enough reached it."""
-    reached = sum(wait.is_over for wait in waits)
+    reached, times = sum(wait.is_over for wait in waits), _in_order(waits)
     return tuple(
         Percentile(percent, None, is_too_few=True)
         if reached < LEAST[percent]
-        else Percentile(percent, percentile(waits, percent), is_too_few=False)
+        else Percentile(percent, _percentile(times, percent), is_too_few=False)
         for percent in PERCENTS
     )

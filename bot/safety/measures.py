@@ -19,6 +19,7 @@ from bot.safety.tiers import Tier
 REPLY_WITHIN = timedelta(seconds=5)
 PAGE_WITHIN = timedelta(seconds=10)
 TIERS = (Tier.EMERGENCY, Tier.URGENT, Tier.WATCH)
+LIMITED = (Milestone.REPLY, Milestone.PAGE, Milestone.ACKNOWLEDGED, Milestone.TRIED)
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,36 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A course beside the limits, looked at once for all figures.
+
+    Attributes:
+        waits: how long each milestone took that belongs to it; None where it was resolved without.
+        kept: whether limits were kept, where that can be said.
+        on_duty: whether somebody was on duty at its receipt.
+    """
+
+    course: Course
+    waits: Mapping[Milestone, Wait | None]
+    kept: Mapping[Milestone, bool]
+    on_duty: bool
+
+
+def judge(course: Course, limits: Limits) -> Judged:
+    """What the limits say of a course."""
+    waits = {milestone: _wait(course, milestone) for milestone in Milestone if course.expects(milestone)}
+    kept = {milestone: kept for milestone in LIMITED if (kept := limits.kept(course, milestone)) is not None}
+    return Judged(course, waits, kept, limits.on_duty(course.since))
+
+
+def _wait(course: Course, milestone: Milestone) -> Wait | None:
+    at = course.reached.get(milestone)
+    if at is None and course.ended is Ended.RESOLVED:
+        return None
+    return Wait(max(0.0, ((at or course.until) - course.since).total_seconds()), is_over=at is not None)
+
+
+@dataclass(frozen=True)
 class Timing:
     """How long one milestone took.
 
@@ -91,28 +122,18 @@ class Timing:
     kept: Share
 
 
-def timing(courses: Sequence[Course], milestone: Milestone, limits: Limits) -> Timing:
+def timing(judged: Sequence[Judged], milestone: Milestone) -> Timing:
     """One milestone over some courses."""
-    waits: list[Wait] = []
-    without = 0
-    for course in courses:
-        if not course.expects(milestone):
-            continue
-        at = course.reached.get(milestone)
-        if at is not None:
-            waits.append(Wait(max(0.0, (at - course.since).total_seconds()), is_over=True))
-        elif course.ended is Ended.RESOLVED:
-            without += 1
-        else:
-            waits.append(Wait(max(0.0, (course.until - course.since).total_seconds()), is_over=False))
+    expected = [one.waits[milestone] for one in judged if milestone in one.waits]
+    waits = [wait for wait in expected if wait is not None]
     reached = sum(wait.is_over for wait in waits)
-    kept = share_kept(courses, milestone, limits)
-    return Timing(milestone, reached, len(waits) - reached, without, percentiles(waits), kept)
+    without = len(expected) - len(waits)
+    return Timing(milestone, reached, len(waits) - reached, without, percentiles(waits), share_kept(judged, milestone))
 
 
-def share_kept(courses: Sequence[Course], milestone: Milestone, limits: Limits) -> Share:
+def share_kept(judged: Sequence[Judged], milestone: Milestone) -> Share:
     """How many kept the limit, of those of which it can be said."""
-    verdicts = [kept for course in courses if (kept := limits.kept(course, milestone)) is not None]
+    verdicts = [one.kept[milestone] for one in judged if milestone in one.kept]
     return Share(sum(verdicts), len(verdicts))
 
 
@@ -126,17 +147,17 @@ class TierFigures:
     timings: tuple[Timing, ...]
 
 
-def by_tier(courses: Sequence[Course], limits: Limits) -> tuple[TierFigures, ...]:
+def by_tier(judged: Sequence[Judged]) -> tuple[TierFigures, ...]:
     """Figures of each tier, the gravest first."""
     found = []
     for tier in TIERS:
-        own = [course for course in courses if course.tier is tier]
+        own = [one for one in judged if one.course.tier is tier]
         timings = tuple(
-            timing(own, milestone, limits)
+            timing(own, milestone)
             for milestone in Milestone
             if not (tier is Tier.WATCH and milestone is Milestone.PAGE)
         )
-        found.append(TierFigures(tier, len(own), _counted(course.began for course in own), timings))
+        found.append(TierFigures(tier, len(own), _counted(one.course.began for one in own), timings))
     return tuple(found)
 
 
@@ -154,14 +175,13 @@ class Hour:
     kept: Share
 
 
-def by_hour(courses: Sequence[Course], limits: Limits, zone: str) -> tuple[Hour, ...]:
+def by_hour(judged: Sequence[Judged], zone: str) -> tuple[Hour, ...]:
     """The 24 hours of the clock on the wall in a zone. An hour that autumn has twice is one; that spring skips has none."""
-    own: dict[int, list[Course]] = {hour: [] for hour in range(24)}
-    for course in courses:
-        own[local(course.since, zone).hour].append(course)
+    own: dict[int, list[Judged]] = {hour: [] for hour in range(24)}
+    for one in judged:
+        own[local(one.course.since, zone).hour].append(one)
     return tuple(
-        Hour(f"{hour:02d}:00", len(found), share_kept(found, Milestone.ACKNOWLEDGED, limits))
-        for hour, found in own.items()
+        Hour(f"{hour:02d}:00", len(found), share_kept(found, Milestone.ACKNOWLEDGED)) for hour, found in own.items()
     )
 
 
@@ -175,23 +195,19 @@ class Part:
     kept: Mapping[Milestone, Share]
 
 
-LIMITED = (Milestone.REPLY, Milestone.PAGE, Milestone.ACKNOWLEDGED, Milestone.TRIED)
-
-
-def part(name: str, courses: Sequence[Course], limits: Limits) -> Part:
+def part(name: str, judged: Sequence[Judged]) -> Part:
     """Figures of a part."""
-    kept = {milestone: share_kept(courses, milestone, limits) for milestone in LIMITED}
-    return Part(name, len(courses), timing(courses, Milestone.ACKNOWLEDGED, limits), kept)
+    kept = {milestone: share_kept(judged, milestone) for milestone in LIMITED}
+    return Part(name, len(judged), timing(judged, Milestone.ACKNOWLEDGED), kept)
 
 
 ON_DUTY, OFF_DUTY = "on duty", "off duty"
 
 
-def by_duty(courses: Sequence[Course], limits: Limits) -> tuple[Part, ...]:
+def by_duty(judged: Sequence[Judged]) -> tuple[Part, ...]:
     """On duty and off duty, by the instant of receipt."""
-    on = [course for course in courses if limits.on_duty(course.since)]
-    off = [course for course in courses if not limits.on_duty(course.since)]
-    return part(ON_DUTY, on, limits), part(OFF_DUTY, off, limits)
+    on, off = ([one for one in judged if one.on_duty is is_on] for is_on in (True, False))
+    return part(ON_DUTY, on), part(OFF_DUTY, off)
 
 
 @dataclass(frozen=True)

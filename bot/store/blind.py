@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -121,13 +121,20 @@ def drawn(connection: Connection, limit: int) -> list[BlindRead]:
 
 def lines(connection: Connection, week_on: date) -> list[Line]:
     """The lines of a week's read in their order."""
-    marks: dict[int, dict[StaffId, Verdict]] = {}
-    for row in connection.execute(select(blind_marks).where(blind_marks.c.week_on == week_on)):
-        marks.setdefault(row.place, {})[StaffId(row.staff_id)] = Verdict(row.verdict)
-    rows = connection.execute(
-        select(blind_lines).where(blind_lines.c.week_on == week_on).order_by(blind_lines.c.place)
-    ).all()
-    return [Line(row.place, row.message_id, marks.get(row.place, {})) for row in rows]
+    return lines_of(connection, [week_on])[week_on]
+
+
+def lines_of(connection: Connection, weeks: Collection[date]) -> dict[date, list[Line]]:
+    """The lines of the reads of some weeks, each in their order."""
+    marks: dict[tuple[date, int], dict[StaffId, Verdict]] = {}
+    columns = (blind_marks.c.week_on, blind_marks.c.place, blind_marks.c.staff_id, blind_marks.c.verdict)
+    for week_on, place, who, verdict in connection.execute(select(*columns).where(blind_marks.c.week_on.in_(weeks))):
+        marks.setdefault((week_on, place), {})[StaffId(who)] = Verdict(verdict)
+    found: dict[date, list[Line]] = {week_on: [] for week_on in weeks}
+    every = select(blind_lines).where(blind_lines.c.week_on.in_(weeks))
+    for row in connection.execute(every.order_by(blind_lines.c.week_on, blind_lines.c.place)):
+        found[row.week_on].append(Line(row.place, row.message_id, marks.get((row.week_on, row.place), {})))
+    return found
 
 
 def mark(connection: Connection, week_on: date, place: int, staff_id: StaffId, verdict: Verdict, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What the safety figures are made of: escalations of a span with their steps, replies and pages, in a handful of queries.
+"""What the safety figures are made of: escalations with their steps, replies and pages, in a handful of queries.
 
 Drills and made-up patients are never among them.
 """
@@ -6,14 +6,14 @@ Drills and made-up patients are never among them.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from bot.crypto import Vault
-from bot.store import made_up
 from bot.store.escalations import Stage, event_place
 from bot.store.tables import escalation_events, escalations, inbox, outbox, pages, patients, shifts
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId
@@ -25,6 +25,20 @@ STEPS = (*STARTS, ACKNOWLEDGED, CONTACT, RESOLVED)
 SAFETY_RANK = 0  # of class safety in the outbox: alone in it, so that one index finds all of a span
 OUT_STATES = ("waiting", "sending", "sent", "delivered", "failed", "unknown", "dropped")
 MOVED = timedelta(days=2)  # a reply that is tried again stands later in the index than it was written
+
+
+@dataclass(frozen=True)
+class Touched:
+    """An escalation that something may have happened to.
+
+    Attributes:
+        version: rises with each step of its history.
+        is_settled: it was resolved before the instant that was asked for.
+    """
+
+    id: EscalationId
+    version: int
+    is_settled: bool
 
 
 @dataclass(frozen=True)
@@ -72,29 +86,26 @@ class Handed:
     at: datetime
 
 
-def _touched(since: datetime) -> Any:
-    """Whatever began at `since` or later is open still, or was resolved later than that."""
-    later = or_(escalations.c.state != Stage.RESOLVED, escalations.c.resolved_at >= since)
-    return and_(escalations.c.drill.is_(False), later)
-
-
-def _ids(since: datetime) -> Any:
-    # As a list of ids, not a join: SQLite would begin a join with all events there are.
-    return select(escalations.c.id).where(_touched(since))
-
-
-def cases(connection: Connection, since: datetime) -> list[Case]:
-    """Every escalation that something may have happened to since an instant."""
-    columns = (escalations.c.id, escalations.c.patient_id, escalations.c.tier, escalations.c.kind)
+def touched(connection: Connection, since: datetime, settled_before: datetime) -> list[Touched]:
+    """Every escalation that something may have happened to since an instant: open still, or resolved later than that."""
+    is_resolved, resolved_at = escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at
+    is_settled = case((and_(is_resolved, resolved_at < settled_before), 1), else_=0)
     rows = connection.execute(
-        select(*columns)
+        select(escalations.c.id, escalations.c.version, is_settled)
         .join(patients, patients.c.id == escalations.c.patient_id)
-        .where(_touched(since), patients.c.demo.is_(False))
+        .where(or_(~is_resolved, resolved_at >= since), escalations.c.drill.is_(False), patients.c.demo.is_(False))
     )
+    return [Touched(one, version, bool(settled)) for one, version, settled in rows]
+
+
+def cases(connection: Connection, ids: Collection[EscalationId]) -> list[Case]:
+    """Some escalations."""
+    columns = (escalations.c.id, escalations.c.patient_id, escalations.c.tier, escalations.c.kind)
+    rows = connection.execute(select(*columns).where(escalations.c.id.in_(ids)))
     return [Case(EscalationId(row.id), PatientId(row.patient_id), row.tier, row.kind) for row in rows]
 
 
-def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
+def steps(connection: Connection, vault: Vault, ids: Collection[EscalationId]) -> list[Step]:
     """Their histories, whole, each together and in order.
 
     The detail of what began an escalation is opened only where it began more than once: else the escalation itself tells
@@ -113,7 +124,7 @@ def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
             inbox.c.received_at,
         )
         .select_from(escalation_events.outerjoin(inbox, message))
-        .where(events.escalation_id.in_(_ids(since)), events.event.in_(STEPS))
+        .where(events.escalation_id.in_(ids), events.event.in_(STEPS))
         .order_by(events.escalation_id, events.id)
     ).all()
     starts = Counter(row.escalation_id for row in rows if row.event in STARTS)
@@ -125,8 +136,8 @@ def steps(connection: Connection, vault: Vault, since: datetime) -> list[Step]:
     return found
 
 
-def replies(connection: Connection, since: datetime, until: datetime) -> list[Reply]:
-    """Crisis replies to real people written in a span, the first ones first."""
+def replies(connection: Connection, since: datetime, until: datetime, whose: Collection[PatientId]) -> list[Reply]:
+    """Crisis replies to some people written in a span, the first ones first."""
     rows = connection.execute(
         select(outbox.c.patient_id, outbox.c.created_at, outbox.c.sent_at, outbox.c.state)
         .where(
@@ -136,15 +147,15 @@ def replies(connection: Connection, since: datetime, until: datetime) -> list[Re
             outbox.c.not_before < until + MOVED,
             outbox.c.created_at >= since,
             outbox.c.created_at < until,
-            made_up.of_real(outbox.c.patient_id),
+            outbox.c.patient_id.in_(whose),
         )
         .order_by(outbox.c.created_at, outbox.c.id)
     )
     return [Reply(*row) for row in rows]
 
 
-def handed_pages(connection: Connection, since: datetime) -> list[Handed]:
-    """The first page of each round that was handed over, for these escalations, the first ones first.
+def handed_pages(connection: Connection, ids: Collection[EscalationId]) -> list[Handed]:
+    """The first page of each round that was handed over, for some escalations, the first ones first.
 
     Whatever starts the clocks begins a new round, so no course's first page is missing.
     """
@@ -153,7 +164,7 @@ def handed_pages(connection: Connection, since: datetime) -> list[Handed]:
     rows = connection.execute(
         select(pages.c.escalation_id, at)
         .where(
-            pages.c.escalation_id.in_(_ids(since)),
+            pages.c.escalation_id.in_(ids),
             or_(pages.c.accepted_at.isnot(None), pages.c.delivered_at.isnot(None)),
         )
         .group_by(pages.c.escalation_id, pages.c.round)

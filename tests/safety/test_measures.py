@@ -20,7 +20,18 @@ from bot.safety.courses import Began, Course, Ended, Milestone, courses
 from bot.safety.cover import parse
 from bot.safety.durations import LEAST, Wait, percentile, percentiles
 from bot.safety.evaluation import Share
-from bot.safety.measures import Limits, by_duty, by_hour, by_kind, by_tier, duty_spans, per_thousand, timing
+from bot.safety.measures import (
+    Judged,
+    Limits,
+    by_duty,
+    by_hour,
+    by_kind,
+    by_tier,
+    duty_spans,
+    judge,
+    per_thousand,
+    timing,
+)
 from bot.safety.tiers import Tier
 from bot.store.measured import Case, Handed, Reply, Step
 from bot.store.types import EscalationId, PatientId, StaffId
@@ -213,6 +224,11 @@ def limits(duty: list[tuple[datetime, datetime]] | None = None, **changes: Any) 
     return Limits(policy, ALWAYS if duty is None else duty, lambda began: began + timedelta(days=1))
 
 
+def judged(courses: list[Course]) -> list[Judged]:
+    """Courses beside limits with somebody always on duty."""
+    return [judge(one, limits()) for one in courses]
+
+
 def course(
     tier: str = "emergency", ended: str = "open", lasted: float = 3600, since: datetime = NOON, **reached: float
 ) -> Course:
@@ -280,7 +296,7 @@ def test_what_ended_without_a_step_is_in_no_percentile_and_what_waits_is() -> No
         course(acknowledged=60, ended="open", lasted=90),
         *(course(acknowledged=60, ended="raised", lasted=3600 + n) for n in range(2)),
     ]
-    found = timing(every, Milestone.TRIED, limits())
+    found = timing(judged(every), Milestone.TRIED)
     assert (found.reached, found.waiting, found.without) == (5, 3, 1)
     assert found.percentiles[0].seconds == 123, "of those without it, who waited for longer counts: the fourth of seven"
     assert found.kept == Share(5, 7), "raised after the limit had passed; the others could still be kept"
@@ -290,9 +306,9 @@ def test_a_false_alarm_owes_nobody_a_contact() -> None:
     call_off = [opened(), ACK, step("resolved", 4000, by=True, outcome="false_alarm")]
     (found,) = cut(call_off)
     assert found.is_false_alarm and not found.expects(Milestone.TRIED) and found.expects(Milestone.ACKNOWLEDGED)
-    assert timing([found], Milestone.TRIED, limits()).without == 0
+    assert timing(judged([found]), Milestone.TRIED).without == 0
     (rung,) = cut([*call_off[:2], contact(90, reached=True), call_off[2]])
-    assert timing([rung], Milestone.REACHED, limits()).reached == 1
+    assert timing(judged([rung]), Milestone.REACHED).reached == 1
 
 
 def test_who_found_it_is_sent_no_reply_but_a_patient_is() -> None:
@@ -306,7 +322,7 @@ def test_a_worked_example() -> None:
         course(reply=1 + n / 2, page=4, acknowledged=60 * n, tried=60 * n + 600, ended="resolved") for n in range(1, 10)
     ]
     every = [*ten, course(reply=2, lasted=7200), course("urgent", page=3), course("urgent", acknowledged=2000)]
-    emergency, urgent, watch = by_tier(every, limits())
+    emergency, urgent, watch = by_tier(judged(every))
     assert [one.count for one in (emergency, urgent, watch)] == [10, 2, 0]
     timings = {one.milestone: one for one in emergency.timings}
     assert [one.seconds for one in timings[Milestone.ACKNOWLEDGED].percentiles] == [300, None, None]
@@ -339,17 +355,17 @@ HOURS = [
 
 @pytest.mark.parametrize(("since", "hour"), HOURS)
 def test_the_hour_of_the_day_is_the_one_on_the_wall(since: datetime, hour: int) -> None:
-    parts = by_hour([course(since=since, acknowledged=10)], limits(), "Europe/London")
+    parts = by_hour(judged([course(since=since, acknowledged=10)]), "Europe/London")
     assert [part.name for part in parts if part.count] == [f"{hour:02d}:00"]
     assert len(parts) == 24 and parts[hour].kept == Share(1, 1)
 
 
 def test_the_repeated_hour_is_counted_once_and_a_wait_across_it_is_as_long_as_it_was() -> None:
     pair = [course(since=local(AUTUMN, 1, 30, fold), acknowledged=60) for fold in (0, 1)]
-    assert by_hour(pair, limits(), "Europe/London")[1].count == 2
+    assert by_hour(judged(pair), "Europe/London")[1].count == 2
     before = local(AUTUMN, 0, 30)
     over = course(since=before, acknowledged=(local(AUTUMN, 2, 30) - before).total_seconds())
-    assert timing([over] * 5, Milestone.ACKNOWLEDGED, limits()).percentiles[0].seconds == 3 * 3600
+    assert timing(judged([over] * 5), Milestone.ACKNOWLEDGED).percentiles[0].seconds == 3 * 3600
 
 
 @pytest.mark.parametrize("day", [SPRING - timedelta(days=1), SPRING, AUTUMN, AUTUMN + timedelta(days=1)], ids=str)
@@ -359,7 +375,7 @@ def test_on_duty_follows_the_wall_on_days_of_change(day: date) -> None:
     duty = limits(duty_spans(cover.hours(first, first + timedelta(days=2)), None, None))
     times = {(8, 59): False, (9, 0): True, (16, 59): True, (17, 0): False}
     assert {key: duty.on_duty(at_local(day, time(*key), "Europe/London")) for key in times} == times
-    on, off = by_duty([course(since=at_local(day, time(*key), "Europe/London")) for key in times], duty)
+    on, off = by_duty([judge(course(since=at_local(day, time(*key), "Europe/London")), duty) for key in times])
     assert (on.name, on.count, off.name, off.count) == ("on duty", 2, "off duty", 2)
 
 

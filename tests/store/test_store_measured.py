@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from bot.clock import TurnedClock
 from bot.store import contacts, escalations, handling, inbox, judging, measured, outbox, pages, patients, rota, staff
@@ -12,7 +12,7 @@ from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.steps import Step
 from bot.store.tables import inbox as inbox_table
-from bot.store.types import MessageId, StaffId
+from bot.store.types import EscalationId, MessageId, PatientId, StaffId
 from tests.conftest import MakePatient
 from tests.support.people import Person
 
@@ -46,6 +46,33 @@ def resolve(store: Store, clock: TurnedClock, one: Escalation, by: StaffId, outc
         judging.resolve(Step(connection, store.vault, one.id, by, clock.now()), {"outcome": outcome})
 
 
+def touched(connection: Connection, since: datetime) -> list[EscalationId]:
+    """Ids of what something may have happened to."""
+    return [one.id for one in measured.touched(connection, since, since)]
+
+
+def test_what_is_settled_has_a_version_that_rises_with_every_step(
+    store: Store, a_patient: MakePatient, clock: TurnedClock
+) -> None:
+    olga, ana, began = somebody(store, clock), a_patient(), clock.now()
+    one = writes(store, ana, clock, "urgent")
+
+    def seen(settled_before: timedelta) -> tuple[int, bool]:
+        with store.read() as connection:
+            (found,) = measured.touched(connection, began, began + settled_before)
+        return found.version, found.is_settled
+
+    versions = [seen(DAY)]
+    resolve(store, clock, one, olga)
+    versions.append(seen(DAY))
+    assert versions[-1][1] and not seen(timedelta(0))[1], "only what was resolved before that instant"
+    clock.turn(2 * DAY)
+    with store.write() as connection:
+        judging.reopen(Step(connection, store.vault, one.id, olga, clock.now()), "She called.")
+    versions.append(seen(10 * DAY))
+    assert versions[0][0] < versions[1][0] < versions[2][0] and not versions[2][1]
+
+
 def test_a_history_is_read_whole_with_the_receipt_of_what_began_it(
     store: Store, a_patient: MakePatient, clock: TurnedClock
 ) -> None:
@@ -58,9 +85,9 @@ def test_a_history_is_read_whole_with_the_receipt_of_what_began_it(
     clock.turn(HOUR)
     writes(store, ana, clock, "emergency")
     with store.read() as connection:
-        (case,) = measured.cases(connection, since)
-        found = measured.steps(connection, store.vault, since)
-        later = measured.cases(connection, clock.now() + HOUR)
+        (case,) = measured.cases(connection, touched(connection, since))
+        found = measured.steps(connection, store.vault, [case.id])
+        later = measured.touched(connection, clock.now() + HOUR, clock.now())
     assert (case.id, case.patient_id, case.tier, case.kind) == (one.id, ana.id, "emergency", "suicide")
     assert [step.event for step in found] == ["opened", "acknowledged", "resolved", "reopened"], (
         "a joined one starts nothing"
@@ -85,8 +112,8 @@ def test_drills_made_up_patients_and_what_was_over_before_are_left_out(
         patients.change(connection, store.vault, demo.id, demo=True)
         escalations.insert_row(connection, ana.id, None, "emergency", "drill", clock.now(), drill=True)
     with store.read() as connection:
-        assert [case.id for case in measured.cases(connection, since)] == [one.id]
-        assert {case.id for case in measured.cases(connection, since - 2 * DAY)} == {one.id, old.id}
+        assert touched(connection, since) == [one.id]
+        assert set(touched(connection, since - 2 * DAY)) == {one.id, old.id}
 
 
 def test_the_first_page_of_each_round_is_read(store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
@@ -96,7 +123,7 @@ def test_the_first_page_of_each_round_is_read(store: Store, a_patient: MakePatie
     clock.turn(HOUR)
     second = _paged(store, clock, writes(store, ana, clock, "emergency"), olga)
     with store.read() as connection:
-        found = measured.handed_pages(connection, since)
+        found = measured.handed_pages(connection, touched(connection, since))
     assert [(page.escalation_id, page.at) for page in found] == [(one.id, min(first)), (one.id, min(second))]
 
 
@@ -141,11 +168,12 @@ def test_crisis_replies_of_a_span_are_found_in_whatever_state(
                 outbox.set_state(connection, row.id, state=outbox.FAILED, not_before=clock.now() + HOUR)
         clock.turn(timedelta(minutes=1))
     with store.read() as connection:
-        found = measured.replies(connection, since, clock.now())
+        found = measured.replies(connection, since, clock.now(), [ana.id])
+        assert measured.replies(connection, since, clock.now(), [PatientId("somebody else")]) == []
         assert [(reply.state, reply.sent_at is not None) for reply in found] == [
             ("delivered", True), ("failed", False), ("waiting", False),
         ]  # fmt: skip
-        assert [reply.state for reply in measured.replies(connection, since + timedelta(minutes=1), clock.now())] == [
+        assert [reply.state for reply in measured.replies(connection, since + timedelta(minutes=1), clock.now(), [ana.id])] == [
             "failed", "waiting",
         ]  # fmt: skip
 
@@ -172,5 +200,5 @@ def test_a_deleted_message_leaves_a_course_that_counts_from_when_it_was_opened(
     one = writes(store, ana, clock, "urgent", timedelta(seconds=30))
     with store.write() as connection:
         connection.execute(delete(inbox_table).where(inbox_table.c.id == MessageId(one.message_id or 0)))
-        (step,) = measured.steps(connection, store.vault, since)
+        (step,) = measured.steps(connection, store.vault, touched(connection, since))
     assert step.received_at is None and step.at == one.opened_at

@@ -76,7 +76,8 @@ def standing(visit: Visit) -> Standing:
     """Where the read stands."""
     week_on = last_week(visit)
     reads = blind.drawn(visit.connection, WEEKS_SHOWN)
-    found = tuple(result(read, blind.lines(visit.connection, read.week_on), visit.staff.id) for read in reads)
+    lines = blind.lines_of(visit.connection, [read.week_on for read in reads])
+    found = tuple(result(read, lines[read.week_on], visit.staff.id) for read in reads)
     return Standing(week_on, any(read.week_on == week_on for read in reads), found)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from bot.clock import at_local, local
 from bot.coaching.summon import working_days_later
 from bot.console.gate import Visit
-from bot.console.measures.asked import Asked
+from bot.console.measures.asked import LONGEST, Asked
+from bot.console.measures.settled import SPOOLED
 from bot.safety import measures
-from bot.safety.courses import Course, courses
+from bot.safety.courses import Course, begun_first
 from bot.safety.duty import effective, merge
-from bot.safety.measures import Limits
+from bot.safety.measures import Judged, Limits
 from bot.store import measured, rota
 from bot.store.measured import Step
 
-SPOOLED = timedelta(days=7)  # how long before it was stored a message may have been received and answered
 AHEAD = timedelta(days=8)  # how far cover is looked for that an urgent page waits for
 
 
@@ -25,37 +26,40 @@ class Gathered:
     """All of a span.
 
     Attributes:
-        courses: those that began in it, the first first.
+        judged: the courses that began in it, the first first.
         messages: how many came in it.
         missed_by_staff: messages that staff marked in it, each once; `missed_by_patients` likewise.
     """
 
-    courses: list[Course]
+    judged: list[Judged]
     limits: Limits
     messages: int
     missed_by_staff: int
     missed_by_patients: int
 
+    @property
+    def courses(self) -> list[Course]:
+        """The courses themselves."""
+        return [one.course for one in self.judged]
+
 
 def gather(visit: Visit, asked: Asked) -> Gathered:
     """Read it."""
-    connection = visit.connection
-    steps = measured.steps(connection, visit.vault, asked.since)
-    found = courses(
-        measured.cases(connection, asked.since),
-        steps,
-        measured.replies(connection, asked.since - SPOOLED, visit.now),
-        measured.handed_pages(connection, asked.since),
-        visit.now,
-    )
-    within = [course for course in found if asked.since <= course.began_at < asked.until]
-    marks = [one for one in steps if one.event == measured.MISSED and asked.since <= one.at < asked.until]
+    connection, settled, zone = visit.connection, visit.console.settled, visit.console.zone
+    # The same span of duty for every asked span of a day, the longest included: a course is held beside it once.
+    today = local(visit.now, zone).date()
+    first = min(asked.first_on, today - timedelta(days=LONGEST))
+    duty_in = at_local(first, time(0), zone) - SPOOLED, at_local(today + timedelta(days=1), time(0), zone) + AHEAD
+    kept = settled.beside((rota.mark(connection), duty_in), lambda: limits(visit, *duty_in))
+    found = kept.since(connection, visit.vault, asked.since, visit.now)
+    within = [one for each in found for one in each.courses if asked.since <= one.course.began_at < asked.until]
+    marks = [mark for each in found for mark in each.marks if asked.since <= mark.at < asked.until]
     return Gathered(
-        within,
-        limits(visit, asked.since, asked.until),
-        measured.messages(connection, asked.since, asked.until),
-        _messages(one for one in marks if one.staff_id is not None),
-        _messages(one for one in marks if one.staff_id is None),
+        sorted(within, key=lambda one: begun_first(one.course)),
+        kept.limits,
+        settled.messages(connection, asked.first_on, asked.last_on, zone, visit.now),
+        _messages(mark for mark in marks if mark.staff_id is not None),
+        _messages(mark for mark in marks if mark.staff_id is None),
     )
 
 
@@ -64,10 +68,9 @@ def _messages(marks: Iterable[Step]) -> int:
     return len({one.message_id or (one.escalation_id, one.at) for one in marks})
 
 
-def limits(visit: Visit, since: datetime, until: datetime) -> Limits:
-    """The limits of the site's policy, with cover hours as they are set now and the rota as it was."""
+def limits(visit: Visit, first: datetime, last: datetime) -> Limits:
+    """The limits of the site's policy, with cover hours as they are set now and the rota of a span as it was."""
     connection, cover = visit.connection, visit.console.cover
-    first, last = since - SPOOLED, until + AHEAD
     begun = measured.rota_since(connection)
     serving = None if begun is None else merge(span for *_, span in effective(rota.between(connection, first, last)))
     duty = measures.duty_spans(cover.hours(first, last), serving, begun)

@@ -62,16 +62,16 @@ def show(visit: Visit) -> Answer:
 
 def figures(visit: Visit, found: Gathered) -> dict[str, Any]:
     """What the page shows of a span."""
-    courses, limits = found.courses, found.limits
-    hours = measures.by_hour(courses, limits, visit.console.zone)
+    courses = found.courses
+    hours = measures.by_hour(found.judged, visit.console.zone)
     false_alarms = sum(course.is_false_alarm for course in courses)
     return {
         "count": len(courses),
-        "tiers": [(figure, _rows(figure, visit)) for figure in measures.by_tier(courses, limits)],
+        "tiers": [(figure, _rows(figure, visit)) for figure in measures.by_tier(found.judged)],
         "hours": [hour for hour in hours if hour.count],
         "most": max(hour.count for hour in hours),
         "hours_sentence": told.hours_sentence(hours),
-        "duty": measures.by_duty(courses, limits),
+        "duty": measures.by_duty(found.judged),
         "kinds": measures.by_kind(courses),
         "messages": found.messages,
         "false_alarms": false_alarms,
