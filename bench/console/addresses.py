@@ -2,85 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import Select, select
 from starlette.routing import Mount, Route
 
 from bench.console.house import LEAD
-from bench.console.plan import NOW, SEED
+from bench.console.plan import NOW
+from bench.console.subjects import EACH, OTHER, Subjects
 from bot.console.app import routes
 from bot.console.desk import Console
-from bot.store import tables
-from bot.store.lifecycle import NOBODY_HAS_IT, Stage
-
-EACH = 40
-OTHER = "staff1"  # the login of a supervisor of some teams alone
-
-
-@dataclass(frozen=True)
-class Subjects:
-    """What addresses name, drawn by chance from what is stored.
-
-    Attributes:
-        escalations: ids, open ones and resolved ones; `waiting` are those that nobody has.
-        patients: codes; the first ones wrote for a year.
-        strangers: codes of patients of whom `OTHER` is in no team.
-        messages: of patients, as (code, number of one of their messages).
-    """
-
-    escalations: Sequence[str]
-    waiting: Sequence[str]
-    cases: Sequence[str]
-    patients: Sequence[str]
-    strangers: Sequence[str]
-    messages: Sequence[tuple[str, int]]
-    shifts: Sequence[str]
-    staff: Sequence[str]
-    weeks: Sequence[str]
-
-
-def subjects(console: Console) -> Subjects:
-    """Draw them."""
-    escalation, patient, chance = tables.escalations.c, tables.patients.c, random.Random(SEED)
-    real = select(escalation.id).where(escalation.drill.is_(False)).order_by(escalation.id)
-    heavy = select(patient.code).order_by(patient.created_at, patient.id).limit(10)
-    shifts = select(tables.shifts.c.id).where(tables.shifts.c.ends_at > NOW).order_by(tables.shifts.c.starts_at)
-    with console.store.read() as connection:
-
-        def drawn(query: Select[Any], most: int = EACH) -> list[str]:
-            found = [str(one) for one in connection.scalars(query)]
-            return chance.sample(found, min(most, len(found)))
-
-        resolved = drawn(real.where(escalation.state == Stage.RESOLVED))
-        unresolved = drawn(real.where(escalation.state != Stage.RESOLVED))
-        in_danger = select(patient.code).join(tables.escalations, escalation.patient_id == patient.id).distinct()
-        codes = [*connection.scalars(heavy), *drawn(in_danger), *drawn(select(patient.code).limit(5_000))]
-        theirs = (
-            select(tables.memberships.c.team_id)
-            .join(tables.staff, tables.staff.c.id == tables.memberships.c.staff_id)
-            .where(tables.staff.c.login == OTHER)
-        )
-        said = (
-            select(patient.code, tables.inbox.c.id)
-            .join(tables.inbox, tables.inbox.c.patient_id == patient.id)
-            .where(patient.code.in_(codes))
-        )
-        return Subjects(
-            [one for pair in zip(unresolved, resolved, strict=False) for one in pair],
-            drawn(real.where(escalation.state.in_(NOBODY_HAS_IT))),
-            drawn(select(escalation.code).where(escalation.drill.is_(False))),
-            codes,
-            drawn(select(patient.code).where(patient.team_id.not_in(theirs)).limit(5_000)),
-            chance.sample([(row.code, row.id) for row in connection.execute(said)], EACH),
-            drawn(shifts),
-            drawn(select(tables.staff.c.id)),
-            [str(week) for week in connection.scalars(select(tables.blind_reads.c.week_on))],
-        )
+from bot.console.patients.line import Place
 
 
 @dataclass(frozen=True)
@@ -112,6 +45,7 @@ def _audit(query: str) -> Page:
 
 
 LONG_AGO = "2025-12-01"
+HALF_A_YEAR_AGO = Place(NOW - timedelta(days=182))
 PAGES: tuple[Page, ...] = (
     Page("/", "all", _one("/")),
     Page("/", "nobody has it", _one("/?show=unassigned")),
@@ -119,12 +53,16 @@ PAGES: tuple[Page, ...] = (
     Page("/live", "something changed", _one("/live?mark=old")),
     Page("/escalation/{id}", "", lambda found: [f"/escalation/{one}" for one in found.escalations]),
     Page("/escalation/{id}/live", "", lambda found: [f"/escalation/{one}/live?mark=old" for one in found.escalations]),
-    Page("/patients", "", _one("/patients")),
+    Page("/patients", "newest", _one("/patients")),
+    Page("/patients", "further on", lambda found: [f"/patients?after={one}" for one in found.rows]),
+    Page("/patients", "paused", lambda found: [f"/patients?state=paused&after={one}" for one in found.rows]),
+    Page("/patients", "of my teams", lambda found: [f"/patients?of=mine&after={one}" for one in found.rows], login=OTHER),
     Page("/patients/{code}", "newest", lambda found: [f"/patients/{one}" for one in found.patients]),
     Page(
         "/patients/{code}", "half a year back",
-        lambda found: [f"/patients/{one}?before={quote('2026-05-24T02:12:00+00:00')}" for one in found.patients[:10]],
+        lambda found: [f"/patients/{one}?before={HALF_A_YEAR_AGO}" for one in found.patients[:10]],
     ),
+    Page("/patients/{code}", "what staff did", lambda found: [f"/patients/{one}?show=staff" for one in found.patients]),
     Page("/patients/{code}/missed/{message}", "", lambda found: [f"/patients/{code}/missed/{n}" for code, n in found.messages]),
     Page("/patients/{code}/glass", "", lambda found: [f"/patients/{one}/glass" for one in found.strangers], login=OTHER),
     Page("/glass", "", _one("/glass")),
@@ -153,9 +91,34 @@ PAGES: tuple[Page, ...] = (
     Page("/account/factor", "", _one("/account/factor")),
     Page("/login", "", _one("/login")),
     Page("/login/code", "", _one("/login/code")),
+    Page("/join/{token}", "", lambda found: [f"/join/{found.link}"]),
     Page("/stream", "", lambda found: []),  # see `live`
     Page("/{rest:path}", "", _one("/nothing"), status=404),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table for what is sent, with what is sent."""
+
+    path: str
+    of: Callable[[Subjects], Sequence[str]]
+    form: Mapping[str, str] = field(default_factory=dict)
+    status: int = 303
+
+
+def _button(name: str, **form: str) -> Step:
+    return Step(
+        f"/escalation/{{id}}/{name}", lambda found: [f"/escalation/{one}/{name}" for one in found.waiting], form
+    )
+
+
+STEPS: tuple[Step, ...] = (
+    _button("acknowledge"),
+    _button("contact", how="phone", reached="yes", contact_note="Spoke for ten minutes. Calmer than yesterday."),
+    _button("note", note="Her own clinician knows, and calls her tomorrow at nine."),
+    Step("/patients/find", lambda found: ["/patients/find"] * EACH, {"sought": "Ana"}, status=200),
+)
 
 
 def paths(console: Console) -> Iterator[str]:

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bench.clock import percentile
-from bench.console.addresses import EACH, OTHER, PAGES, Page, Subjects, check, subjects
+from bench.console.addresses import PAGES, STEPS, Page, Step, check
 from bench.console.desk import Browser
 from bench.console.house import LEAD
+from bench.console.subjects import EACH, OTHER, Subjects, subjects
 from bot.console.desk import Console
 
 WARM_UP = 2  # askings before those that count: templates are compiled once in a process
 MOST_MS, MOST_KB = 100.0, 100.0
-STEPS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("acknowledge", {}),
-    ("contact", {"how": "phone", "reached": "yes", "contact_note": "Spoke for ten minutes. Calmer than yesterday."}),
-    ("note", {"note": "Her own clinician knows, and calls her tomorrow at nine."}),
-)
 
 
 @dataclass
@@ -60,7 +56,7 @@ async def ask_all(console: Console, each: int = EACH) -> list[Figures]:
     check(console)
     found, browsers = subjects(console), {login: Browser(console, login) for login in (LEAD, OTHER)}
     pages = [await _page(browsers[page.login], page, found, each) for page in PAGES if page.of(found)]
-    return pages + [await _step(browsers[LEAD], name, form, found.waiting[:each]) for name, form in STEPS]
+    return pages + [await _step(browsers[LEAD], step, step.of(found)[:each]) for step in STEPS]
 
 
 async def _page(browser: Browser, page: Page, found: Subjects, each: int) -> Figures:
@@ -71,15 +67,21 @@ async def _page(browser: Browser, page: Page, found: Subjects, each: int) -> Fig
     return figures
 
 
-async def _step(browser: Browser, name: str, form: dict[str, str], escalations: Iterable[str]) -> Figures:
-    figures = Figures(f"POST /escalation/{{id}}/{name}")
-    for one in escalations:
-        await _timed(browser, figures, f"/escalation/{one}/{name}", 303, form)
+async def _step(browser: Browser, step: Step, addresses: Iterable[str]) -> Figures:
+    figures = Figures(f"POST {step.path}")
+    for address in addresses:
+        await _timed(browser, figures, address, step.status, step.form)
     return figures
 
 
 async def _timed(
-    browser: Browser, figures: Figures, address: str, status: int, form: dict[str, str] | None, *, counts: bool = True
+    browser: Browser,
+    figures: Figures,
+    address: str,
+    status: int,
+    form: Mapping[str, str] | None,
+    *,
+    counts: bool = True,
 ) -> None:
     sent = None if form is None else {"csrf": browser.csrf, **form}
     begun = time.perf_counter()

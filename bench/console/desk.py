@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from bench.console.house import COVER, ZONE
 from bench.console.plan import NOW
 from bot.clock import TurnedClock
-from bot.console import codes
 from bot.console.app import Console, routes
 from bot.console.gate import csrf_token
+from bot.console.ways_in import codes
 from bot.safety.cover import parse
 from bot.settings import Settings
 from bot.store import factors, staff
