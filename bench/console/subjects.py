@@ -41,6 +41,7 @@ class Subjects:
     rows: Sequence[str]
     shifts: Sequence[str]
     staff: Sequence[str]
+    replies: Sequence[str]
     weeks: Sequence[str]
     link: str
 
@@ -84,6 +85,7 @@ def subjects(console: Console) -> Subjects:
             drawn(select(patient.id).limit(5_000)),
             drawn(shifts),
             drawn(select(tables.staff.c.id)),
+            drawn(select(tables.canned_replies.c.id)),
             [str(week) for week in connection.scalars(select(tables.blind_reads.c.week_on))],
             link,
         )

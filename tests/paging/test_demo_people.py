@@ -271,8 +271,7 @@ def figures(store: Store, now: datetime) -> list[object]:
     with store.read() as connection:
         late = lateness.of(connection)
         return [
-            measured.cases(connection, since),
-            measured.replies(connection, since, now),
+            measured.touched(connection, since, now),
             measured.messages(connection, since, now),
             blind.pool(connection, since, now),
             evaluation.verdicts(connection, vault),
