@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
+import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.console import demo
 from bot.console.account import factor, passkeys, password
 from bot.console.account import page as account
@@ -36,7 +37,7 @@ VIEWS = (
     ("/escalation/{id}", page.show),
     ("/patients", roster.listed),
     ("/patients/{code}", patient.show),
-    ("/patients/{code}/missed/{message:int}", missed.show),
+    ("/patients/{code}/missed/{message:row}", missed.show),
     ("/aside", aside.listed),
     ("/patients/{code}/glass", glass.ask),
     ("/glass", glass.show),
@@ -66,8 +67,8 @@ STEPS = (
     ("/find", roster.find),
     ("/patients/find", roster.find),
     ("/patients/{code}/request/{id}", patient.close_request),
-    ("/patients/{code}/missed/{message:int}", missed.mark),
-    ("/aside/{id:int}", aside.open_body),
+    ("/patients/{code}/missed/{message:row}", missed.mark),
+    ("/aside/{id:row}", aside.open_body),
     ("/patients/{code}/glass", glass.break_),
     ("/patients/{code}/team", teams.move),
     ("/glass/{id}/seen", glass.review),
@@ -93,7 +94,7 @@ STEPS = (
     ("/demo/remove", demo.remove),
     ("/audit/verify", audit.verify),
     ("/safety/read", blind.draw),
-    ("/safety/read/{week}/{place:int}", blind.mark),
+    ("/safety/read/{week}/{place:row}", blind.mark),
 )
 # (path, method, handler): for whoever is not in yet.
 DOORS = (

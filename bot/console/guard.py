@@ -61,6 +61,10 @@ class Guard:
         await self.app(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        if (
+            "\0" in scope["path"] or b"%00" in scope["query_string"]
+        ):  # PostgreSQL takes no text with it, not even to look for
+            return PlainTextResponse("Refused: no address here holds a NUL.", 400)
         if scope["method"] in SAFE_METHODS:
             return None
         if not self._is_same_origin(Headers(scope=scope)):

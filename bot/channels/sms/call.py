@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.twiml.voice_response import Gather, VoiceResponse  # type: ignore[import-untyped]  # twilio ships no types
 
+import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.channels.network import paged
 from bot.channels.sms.signed import signed
 from bot.channels.sms.telephone import e164
@@ -154,7 +155,7 @@ def call_routes(settings: Settings, acknowledge: Acknowledge, report: ReportPage
     return [
         Route(SPEECH_PATH + "/{token}", signed(settings, speak), methods=["POST"]),
         Route(KEY_PATH + "/{token}", signed(settings, take_key), methods=["POST"]),
-        Route(CALL_STATUS_PATH + "/{page_id:int}", signed(settings, take_status), methods=["POST"]),
+        Route(CALL_STATUS_PATH + "/{page_id:row}", signed(settings, take_status), methods=["POST"]),
     ]
 
 

@@ -12,6 +12,7 @@ import structlog
 from starlette.requests import Request
 from starlette.routing import Route
 
+import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.channels.network import paged
 from bot.channels.sms.codes import look_up
 from bot.channels.sms.signed import signed
@@ -117,7 +118,7 @@ def page_routes(settings: Settings, report: ReportPage) -> list[Route]:
         await report(request.path_params["page_id"], _STATES[state], _why(form.get("ErrorCode", "")))
         log.info("sms.page.reported", state=_STATES[state])
 
-    return [Route(PAGE_STATUS_PATH + "/{page_id:int}", signed(settings, take_status), methods=["POST"])]
+    return [Route(PAGE_STATUS_PATH + "/{page_id:row}", signed(settings, take_status), methods=["POST"])]
 
 
 def _why(code: str) -> str:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.channels.sms import forms
 from bot.channels.sms.signed import signed
 from bot.channels.sms.status import STATES
@@ -80,7 +81,7 @@ def routes(
 
     return [
         Route(IN_PATH, signed(settings, take_in), methods=["POST"]),
-        Route(STATUS_PATH + "/{outbox_id:int}", signed(settings, take_status), methods=["POST"]),
+        Route(STATUS_PATH + "/{outbox_id:row}", signed(settings, take_status), methods=["POST"]),
     ]
 
 

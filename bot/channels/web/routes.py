@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.channels.web import intake
 from bot.channels.web.browser import Browsers, new_browser, session
 from bot.channels.web.guard import HEADERS, LOOKS, SENDS, STORE_AWAY, STREAMS, Rates, Refusal, refuse_foreign
@@ -68,7 +69,7 @@ def routes(settings: Settings, receive: Receive, inbox_view: WebView, wires: Wir
         Route("/try/messages", web.known(SENDS, web.take), methods=["POST"]),
         Route("/try/messages", web.known(LOOKS, web.tell), methods=["GET"]),
         Route("/try/stream", web.known(LOOKS, web.stream), methods=["GET"]),
-        Route("/try/images/{number:int}", web.known(LOOKS, web.image), methods=["GET"]),
+        Route("/try/images/{number:row}", web.known(LOOKS, web.image), methods=["GET"]),
     ]
 
 
