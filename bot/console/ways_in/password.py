@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
+import anyio
 import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,6 +23,7 @@ AT_ONCE = 2  # each check takes 64 MiB and some 50 ms of a core: more at once wo
 
 _hasher = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
 _checks = threading.BoundedSemaphore(AT_ONCE)
+_turns = anyio.CapacityLimiter(AT_ONCE)  # a crowd at the door waits in the event loop: its threads are what every page needs
 
 
 class Then(StrEnum):
@@ -81,7 +83,7 @@ async def check(
     """
     login = login.strip().lower()
     kept = await anyio.to_thread.run_sync(_kept_hash, store, login)
-    right = await anyio.to_thread.run_sync(fits, password, kept)
+    right = await anyio.to_thread.run_sync(fits, password, kept, limiter=_turns)
     return await anyio.to_thread.run_sync(_settle, store, clock, login, right, needs_factor)
 
 
