@@ -23,7 +23,8 @@ AT_ONCE = 2  # each check takes 64 MiB and some 50 ms of a core: more at once wo
 
 _hasher = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
 _checks = threading.BoundedSemaphore(AT_ONCE)
-_turns = anyio.CapacityLimiter(AT_ONCE)  # a crowd at the door waits in the event loop: its threads are what every page needs
+# A crowd at the door waits in the event loop, not in the threads that every page needs.
+_turns = anyio.CapacityLimiter(AT_ONCE)
 
 
 class Then(StrEnum):

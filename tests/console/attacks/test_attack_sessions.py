@@ -17,13 +17,14 @@ import pytest
 from clinic import Clinic, Desk, Enter, build, token_in
 from surface import places
 
+from bot.console.app import DOORS
 from bot.console.gate import csrf_token
 from bot.console.staff_accounts import set_password
 from bot.store import staff
 from bot.store.staff import HANDLE
 
 COOKIE = "evenday_console"
-OPEN = ("/console/login", "/console/login/code", "/console/logout", "/console")  # to everybody
+OPEN = ("/console", *(f"/console{path}" for path, *_ in DOORS))  # to everybody
 Forge = Callable[[Clinic, str], str]
 FORGED: dict[str, Forge] = {
     "random": lambda *_: secrets.token_urlsafe(32),

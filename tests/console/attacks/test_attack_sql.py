@@ -38,7 +38,7 @@ HOSTILE = {
     "a template of the driver": "%(id)s",
     "a parameter of the driver": ":id",
 }
-TELLING = ("OR 1=1", 'OR ""=', "DROP TABLE", "UNION SELECT", "99999", "1e400", "%(id)s", "٣", "１", "²")
+TELLING = ("OR 1=1", 'OR ""=', "DROP TABLE", "UNION SELECT login", "99999", "1e400", "%(id)s", "٣", "１", "²")
 SHOWS_NOTHING = (303, 400, 403, 404, 405, 409)
 
 
