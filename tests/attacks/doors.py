@@ -83,4 +83,16 @@ def open_doors(folder: Path, **given: Any) -> Doors:
     gateway = Gateway(
         settings, channels.senders(), clock=TurnedClock(NOON), coach=coach(), screen=screen(), pagers=channels.pagers()
     )
+    gateway.dialogue = NoRasa()  # type: ignore[assignment]  # duck
     return Doors(gateway, public_app(gateway, channels))
+
+
+class NoRasa:
+    """No Rasa runs here. The real one's connections belong to one event loop, and each request of these tests has its own."""
+
+    async def is_up(self) -> bool:
+        """It is not."""
+        return False
+
+    async def close(self) -> None:
+        """Nothing is open."""
