@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -14,4 +13,4 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     """The public port, open."""
     made = open_doors(tmp_path_factory.mktemp("doors"))
     yield made
-    asyncio.run(made.gateway.stop())
+    made.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, whic
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HERE = "https://coach.example"
+NOWHERE = "http://127.0.0.1:9"  # nobody listens there
 BOT, SECRET, TWILIO = "123456", "a-secret-of-telegrams", "a token of twilio's"
 
 
@@ -36,11 +38,21 @@ class Doors:
     """The gateway, and the application that its public port serves."""
 
     gateway: Gateway
+    channels: Channels
     app: Dressed
 
     def client(self, **given: Any) -> TestClient:
         """Somebody from anywhere; an answer of 500 is an answer, and no redirect is followed."""
         return TestClient(self.app, HERE, raise_server_exceptions=False, follow_redirects=False, **given)
+
+    def close(self) -> None:
+        """Let go of providers and store."""
+
+        async def both() -> None:
+            await self.channels.close()
+            await self.gateway.stop()
+
+        asyncio.run(both())
 
     def signed(self, path: str, form: dict[str, str], token: str = TWILIO, base: str = HERE) -> dict[str, str]:
         """The header by which Twilio would sign a form."""
@@ -70,6 +82,8 @@ def open_doors(folder: Path, **given: Any) -> Doors:
             "keys": new_key(),
             "database_url": f"sqlite:///{folder / 'doors.sqlite'}",
             "public_url": HERE,
+            "telegram_api_url": NOWHERE,
+            "twilio_api_url": NOWHERE,
             "telegram_token": f"{BOT}:{'a' * 35}",
             "telegram_secret": SECRET,
             "twilio_account_sid": "AC" + "0" * 32,
@@ -84,7 +98,7 @@ def open_doors(folder: Path, **given: Any) -> Doors:
         settings, channels.senders(), clock=TurnedClock(NOON), coach=coach(), screen=screen(), pagers=channels.pagers()
     )
     gateway.dialogue = NoRasa()  # type: ignore[assignment]  # duck
-    return Doors(gateway, public_app(gateway, channels))
+    return Doors(gateway, channels, public_app(gateway, channels))
 
 
 class NoRasa:

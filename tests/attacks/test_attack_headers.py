@@ -119,4 +119,4 @@ def test_cookies_say_how_they_may_travel(tmp_path: Path, public_url: str, is_sec
             assert ("secure" in flags) is is_secure and not any(flag.startswith("domain") for flag in flags), cookie
             assert cookie.startswith("__Host-") is (is_secure and name != "evenday_chat"), cookie
     finally:
-        doors.gateway.store.close()
+        doors.close()
