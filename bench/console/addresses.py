@@ -70,7 +70,8 @@ PAGES: tuple[Page, ...] = (
     Page("/replies/add", "", _one("/replies/add")),
     Page("/replies/{id}", "", lambda found: [f"/replies/{one}" for one in found.replies]),
     Page("/teams", "", _one("/teams")),
-    Page("/aside", "", _one("/aside")),
+    Page("/aside", "newest", _one("/aside")),
+    Page("/aside", "further on", lambda found: [f"/aside?before={100 + n}" for n in range(EACH)]),
     Page("/staff", "", _one("/staff")),
     Page("/rota", "", _one("/rota")),
     Page("/rota/{id}", "", lambda found: [f"/rota/{one}" for one in found.shifts]),
@@ -128,7 +129,7 @@ def paths(console: Console) -> Iterator[str]:
     """Every GET route of the console, as the tables in `bot.console.app` have it; files of the static folder are none."""
     for route in (inner for whole in routes(console) if isinstance(whole, Mount) for inner in whole.routes):
         if isinstance(route, Route) and "GET" in (route.methods or ()):
-            yield route.path.replace(":int}", "}")
+            yield route.path_format
         else:
             assert isinstance(route, Route) or (isinstance(route, Mount) and route.path == "/static"), route
 

@@ -254,10 +254,12 @@ class Aside:
     why: str
 
 
-def asides(connection: Connection, limit: int = 200) -> list[Aside]:
-    """Deliveries that could not be read, the newest first."""
-    columns = (set_aside.c.id, set_aside.c.at, set_aside.c.channel, set_aside.c.why)
-    rows = connection.execute(select(*columns).order_by(set_aside.c.id.desc()).limit(limit))
+def asides(connection: Connection, limit: int = 100, before: int | None = None) -> list[Aside]:
+    """Deliveries that could not be read, the newest first; `before` a number, as the page before ended."""
+    query = select(set_aside.c.id, set_aside.c.at, set_aside.c.channel, set_aside.c.why).order_by(set_aside.c.id.desc())
+    if before is not None:
+        query = query.where(set_aside.c.id < before)
+    rows = connection.execute(query.limit(limit))
     return [Aside(row.id, row.at, row.channel, row.why) for row in rows]
 
 

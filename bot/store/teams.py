@@ -95,7 +95,8 @@ def patient_counts(connection: Connection) -> Mapping[TeamId | None, int]:
     """How many patients each team has; under None those of no team."""
     every = select(patients.c.team_id, func.count()).group_by(patients.c.team_id)
     # By themselves, as they are few: counting the others alone would read each of a hundred thousand rows.
-    made_up = {row[0]: row[1] for row in connection.execute(every.where(patients.c.demo))}
+    demos = patients.c.id.in_(select(patients.c.id).where(patients.c.demo))  # by their own index
+    made_up = {row[0]: row[1] for row in connection.execute(every.where(demos))}
     counted = ((row[0], row[1] - made_up.get(row[0], 0)) for row in connection.execute(every))
     return {team_id: count for team_id, count in counted if count}
 

@@ -9,6 +9,7 @@ import threading
 import pytest
 from clinic import CRY, Clinic, Desk, Enter
 
+from bot.console.pages import aside
 from bot.store import inbox, outbox, staff
 from bot.store.tables import audit, lanes
 from bot.store.types import PatientId
@@ -224,6 +225,21 @@ def test_the_time_line_holds_all_and_pages_back(clinic: Clinic, enter: Enter) ->
     seen = set(re.findall(r"number (\d+)\.", first + page))
     assert len(seen) == 70
     assert desk.get(f"/console/patients/{code}?before=yesterday").status_code == 200
+
+
+def test_what_was_set_aside_is_paged_none_twice_and_none_left_out(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    for n in range(aside.PER_PAGE + 3):
+        clinic.set_aside("sms", f"number {n} of all", b"?")
+    found: list[str] = []
+    address = "/console/aside"
+    for _ in range(2):
+        page = desk.get(address).text
+        found += re.findall(r"Why: number (\d+) of all", page)
+        older = re.search(r'href="(/console/aside\?before=\d+)"', page)
+        address = older[1] if older else ""
+    assert [int(number) for number in found] == list(range(aside.PER_PAGE + 3))[::-1] and not address
+    assert "There is nothing older." in desk.get("/console/aside?before=1").text
 
 
 def test_a_body_that_was_set_aside_is_shown_only_on_asking(clinic: Clinic, enter: Enter) -> None:

@@ -128,7 +128,7 @@ def test_every_door_to_a_patient_asks_whose_it_is(role: Role, standing: str, war
     token, code = token_in(desk.get("/console/health").text), clinic.code(who.patient_id)
     message = case.message_id
     for method, path in DOORS:
-        at = path.replace("{code}", code).replace("{message:int}", str(message))
+        at = path.replace("{code}", code).replace("{message:row}", str(message))
         at = at.replace("{id}", case.id if "/escalation/" in path else "0" * 32)
         form = {"csrf": token, "note": "x", "text": "x", "once": "x1"}
         if method == "GET":

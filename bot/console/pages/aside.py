@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bot.console.audit.filters import read_before
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.store import access, inbox
 from bot.store.inbox import Aside
 
+PER_PAGE = 100
+
 
 def listed(visit: Visit) -> Answer:
-    """GET /console/aside."""
-    return _page(visit, None, "")
+    """GET /console/aside: the newest first; `?before=` a number pages back."""
+    return _page(visit, None, "", read_before(visit.query.get("before", "")))
 
 
 def open_body(visit: Visit) -> Answer:
@@ -25,7 +28,15 @@ def open_body(visit: Visit) -> Answer:
     return _page(visit, found, body)
 
 
-def _page(visit: Visit, opened: Aside | None, body: str) -> Page:
-    rows = inbox.asides(visit.connection)
+def _page(visit: Visit, opened: Aside | None, body: str, before: int | None = None) -> Page:
+    found = inbox.asides(visit.connection, PER_PAGE + 1, before)
+    rows, more = found[:PER_PAGE], len(found) > PER_PAGE
     access.allow(visit.connection, visit.vault, visit.staff, "aside", "aside.list", visit.now, f"{len(rows)} shown")
-    return Page("aside.html", {"rows": rows, "opened": opened, "body": body})
+    values = {
+        "rows": rows,
+        "opened": opened,
+        "body": body,
+        "older": rows[-1].id if more else None,
+        "is_first": before is None,
+    }
+    return Page("aside.html", values)
