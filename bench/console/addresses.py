@@ -97,7 +97,7 @@ PAGES: tuple[Page, ...] = (
     Page("/login/code", "", _one("/login/code")),
     Page("/join/{token}", "", lambda found: [f"/join/{found.link}"]),
     Page("/stream", "", lambda found: []),  # see `live`
-    Page("/{rest:path}", "", _one("/nothing"), status=404),
+    Page("/{rest}", "", _one("/nothing"), status=404),
 )  # fmt: skip
 
 
