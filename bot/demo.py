@@ -45,7 +45,6 @@ from bot.store.patients import Address, State
 from bot.store.steps import Step
 from bot.store.types import MessageId, StaffId, new_id
 
-UNFIT_HASH = "none"  # of no password: nobody logs in with it
 BETWEEN_LINES = timedelta(seconds=50)
 AFTER_BEGINNING = timedelta(minutes=3)
 
@@ -83,7 +82,7 @@ def add(stage: Stage, clock: Clock, by: StaffId | None = None) -> int:
 
 
 def _colleague(connection: Connection, store: Store, key: str, name: str, now: datetime) -> StaffId:
-    return staff.create(connection, store.vault, demos.COLLEAGUE + key, name, Role.CLINICIAN, UNFIT_HASH, now)
+    return staff.create(connection, store.vault, demos.COLLEAGUE + key, name, Role.CLINICIAN, staff.NO_PASSWORD, now)
 
 
 class Play:

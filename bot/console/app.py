@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.console import demo
-from bot.console.account import factor, passkeys, password
+from bot.console.account import factor, passkeys, password, tour
 from bot.console.account import page as account
 from bot.console.audit import page as audit
 from bot.console.desk import Console
@@ -118,6 +118,10 @@ OWN = (
     ("/account/recovery", "POST", factor.renew),
     ("/account/passkeys", "POST", passkeys.add),
     ("/account/sessions/{handle}/end", "POST", account.end),
+    ("/tour/next", "POST", tour.go_on),
+    ("/tour/back", "POST", tour.go_back),
+    ("/tour/end", "POST", tour.end),
+    ("/tour/begin", "POST", tour.begin),
 )
 # (path, handler): the same, where the password is typed again. It is checked in a transaction that only reads, as that
 # is slow work and who writes on SQLite keeps all others waiting; what follows is a short one of its own.

@@ -20,9 +20,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.body import read_body
+from bot.console import tour as tours
 from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
 from bot.console.guard import MOST_BYTES
+from bot.console.tour import Shown
 from bot.crypto import Vault
 from bot.errors import StoreError
 from bot.store import factors, staff
@@ -252,6 +254,7 @@ class _Work:
         """The whole of one request, and whether others are to be woken for it; errors with a page of their own end here."""
         visit: Visit | None = None
         alarms: tuple[Alarm, ...] = ()
+        tour: Shown | None = None
         try:
             if self.unless is not None and self._is_unchanged(asked):
                 return Response(status_code=204), False
@@ -262,12 +265,13 @@ class _Work:
                 alarms = found_alarms(connection, self.console, visit.now)
                 visit = replace(visit, alarms=alarms)
                 answer = self._checked(visit, asked)
+                tour = self._tour(visit, asked, answer)
             if isinstance(answer, Page) and answer.entry is not None:
                 with self.console.store.write() as connection:
                     answer.entry(connection)
             if isinstance(answer, Go) and answer.then is not None:
                 answer.then()
-            return render(self.console, visit, answer, alarms), isinstance(answer, Go) and answer.wakes
+            return render(self.console, visit, answer, alarms, tour), isinstance(answer, Go) and answer.wakes
         except OtherTeam as other:
             self._write_down_refusal(asked, "refused.other_team", other.patient_id)
             return _to_the_glass(asked, other), False
@@ -315,6 +319,14 @@ class _Work:
             raise Refused("your role may not see patient data")
         return self.handler(visit)
 
+    def _tour(self, visit: Visit, asked: _Asked, answer: Answer) -> Shown | None:
+        """Where they stand on the tour, for whole pages, and once they may go where it leads."""
+        if visit.staff.tour_step is None or not isinstance(answer, Page) or self.unless is not None:
+            return None
+        if self.console.needs_factor and not factors.has_second(visit.connection, visit.staff.id):
+            return None
+        return tours.shown(visit.connection, visit.vault, visit.staff, asked.address)
+
     def _write_down_refusal(self, asked: _Asked, action: str, subject: str) -> None:
         with self.console.store.write() as connection:
             visit = self._visit(connection, asked)
@@ -331,7 +343,13 @@ def _place(error: Exception) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
-def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[Alarm, ...] = ()) -> Response:
+def render(
+    console: Console,
+    visit: Visit | None,
+    answer: Answer,
+    alarms: tuple[Alarm, ...] = (),
+    tour: Shown | None = None,
+) -> Response:
     """The response for an answer; `visit` is over, only what it knew is used."""
     if answer is None:
         return Response(status_code=204)
@@ -352,6 +370,7 @@ def render(console: Console, visit: Visit | None, answer: Answer, alarms: tuple[
         "reads_patients": visit is not None and may_read(visit.staff),
         "audits": visit is not None and may_audit(visit.staff),
         "alarms": alarms,
+        "tour": tour,
     }
     template = console.templates.get_template(answer.template)
     return HTMLResponse(template.render({**shared, **answer.values}), status_code=answer.status)

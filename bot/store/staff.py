@@ -40,6 +40,7 @@ class Staff:
     locked_until: datetime | None
     teams: frozenset[TeamId] = frozenset()  # known of whoever asks, by their session
     closed_at: datetime | None = None
+    tour_step: int | None = None  # where they stand in the console's tour; None: it is over
 
     def barred(self, now: datetime) -> str:
         """Why nothing lets them in now, in a word for the audit: "closed", "locked"; "" where nothing keeps them out."""
@@ -82,6 +83,7 @@ def _staff(row: Row[Any], vault: Vault) -> Staff:
         row.failed,
         row.locked_until,
         closed_at=row.closed_at,
+        tour_step=row.tour_step,
     )
 
 

@@ -54,10 +54,12 @@ class Clinic:
     app: Starlette
     woken: list[str]
 
-    def staff(self, login: str, name: str, role: str = "supervisor") -> StaffId:
-        """A member of staff, with the password of all."""
+    def staff(self, login: str, name: str, role: str = "supervisor", tour: int | None = None) -> StaffId:
+        """A member of staff, with the password of all; one who knows the console, unless `tour` says where they stand."""
         with self.store.write() as connection:
-            return staff.create(connection, self.store.vault, login, name, role, _hash, self.clock.now())
+            made = staff.create(connection, self.store.vault, login, name, role, _hash, self.clock.now())
+            staff.change(connection, made, tour_step=tour)
+            return made
 
     def patient(self, name: str = "Ana", channel: str = "sms", zone: str = "Europe/Madrid") -> Address:
         """Somebody active, with consent and a fortnight of check-ins that get worse."""

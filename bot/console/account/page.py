@@ -9,6 +9,7 @@ from bot.store import factors, passkeys, staff
 ACCOUNT = "/console/account"
 DONE = {
     "removed": "You are not asked for a code any more.",
+    "tour": "The tour is over. You can take it again from here.",
     "ended": "That session is ended.",
     "password": "Your password is changed. You are logged out everywhere else.",
     "passkey": "Your passkey is added. From now on it logs you in by itself.",
