@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 import anyio.to_thread
 import structlog
@@ -170,8 +170,8 @@ class _Asked:
 
 def safe_next(wanted: str) -> str:
     """Where to go next: a page of the console, or its home; nothing else that an address may name."""
-    is_ours = wanted.startswith(HOME) and "//" not in wanted and "\\" not in wanted and wanted.isprintable()
-    return wanted if is_ours else HOME
+    leads_out = "//" in wanted or "\\" in wanted or ".." in unquote(wanted)  # a browser walks up at %2e%2e, too
+    return wanted if wanted.startswith(HOME) and wanted.isprintable() and not leads_out else HOME
 
 
 def csrf_token(vault: Vault, secret: str) -> str:
