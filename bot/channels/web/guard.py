@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 SENDS = RateLimitItemPerMinute(30, namespace="sends")
 LOOKS = RateLimitItemPerMinute(180, namespace="looks")
 STREAMS = 4  # open at a time, for as many tabs; the others ask now and then
+ALL_STREAMS = 400  # of all browsers, as anybody gets a cookie: the port has room for twice as many connections
 WAIT_SECONDS = 10  # what a page is told to wait that asks too often
 STORE_WAIT_SECONDS = 5
 

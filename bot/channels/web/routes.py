@@ -15,7 +15,17 @@ from starlette.routing import Route
 import bot.paths  # noqa: F401  # so that routes know `:row`
 from bot.channels.web import intake
 from bot.channels.web.browser import Browsers, new_browser, session
-from bot.channels.web.guard import HEADERS, LOOKS, SENDS, STORE_AWAY, STREAMS, Rates, Refusal, refuse_foreign
+from bot.channels.web.guard import (
+    ALL_STREAMS,
+    HEADERS,
+    LOOKS,
+    SENDS,
+    STORE_AWAY,
+    STREAMS,
+    Rates,
+    Refusal,
+    refuse_foreign,
+)
 from bot.channels.web.numbers import CountryNumbers
 from bot.channels.web.pages import Pages
 from bot.channels.web.sender import Bell
@@ -136,9 +146,10 @@ class _Web:
         after = Cursor.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
         if after is None:
             return _refused(Refusal(422, "malformed"))
-        if self._wires.bell.listeners(browser) >= STREAMS:
+        bell = self._wires.bell
+        if bell.listeners(browser) >= STREAMS or bell.all_listeners >= ALL_STREAMS:
             return _refused(Refusal(429, "too_many_streams"))
-        told = events(self._view, self._wires.bell, browser, after, self._wires.pace)
+        told = events(self._view, bell, browser, after, self._wires.pace)
         # X-Accel-Buffering: nginx would keep events back until its buffer is full.
         return StreamingResponse(told, headers=HEADERS | {"X-Accel-Buffering": "no"}, media_type="text/event-stream")
 

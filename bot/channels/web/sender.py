@@ -34,6 +34,11 @@ class Bell:
         """How many streams this address has open."""
         return len(self._listening.get(address, ()))
 
+    @property
+    def all_listeners(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._listening.values()))
+
     @contextmanager
     def listen(self, address: str) -> Iterator[asyncio.Event]:
         """An event that is set by each ring; the listener clears it."""
