@@ -18,7 +18,7 @@ from bot.errors import ContentError
 from bot.program.facts import mood_number, next_skill, told_practice
 from bot.program.person import Person
 from bot.program.turn import Effect
-from bot.store import diary, due, outbox, patients
+from bot.store import diary, due, outbox, patients, positions
 from bot.store.patients import Patient, State
 
 CHECKIN, REMINDER, LOOK_IN, RESUME = "checkin", "reminder", "look_in", "resume"
@@ -119,11 +119,15 @@ def _decline(desk: Desk, effect: Effect) -> None:
 
 def _pause(desk: Desk, effect: Effect) -> None:
     days = effect.value if isinstance(effect.value, int) else 7
-    until = desk.now + timedelta(days=days)
-    _change(desk, state=State.PAUSED, paused_until=until)
-    due.clear(desk.connection, desk.patient.id)
-    if days < FOREVER_DAYS:
-        due.set_at(desk.connection, desk.patient.id, RESUME, until)
+    pause(desk.connection, desk.vault, desk.patient, desk.now + timedelta(days=days), ends=days < FOREVER_DAYS)
+
+
+def pause(connection: Connection, vault: Vault, patient: Patient, until: datetime, *, ends: bool = True) -> None:
+    """Check-ins rest until an instant; `ends` False: until the person or staff say so."""
+    patients.change(connection, vault, patient.id, state=State.PAUSED, paused_until=until)
+    due.clear(connection, patient.id)
+    if ends:
+        due.set_at(connection, patient.id, RESUME, until)
 
 
 def _resume(desk: Desk, effect: Effect) -> None:
@@ -149,6 +153,17 @@ def stop(connection: Connection, vault: Vault, patient: Patient, now: datetime) 
         patients.change_address(connection, address.id, opted_out_at=now)
     due.clear(connection, patient.id)
     outbox.drop_waiting(connection, patient.id, "opted out")
+
+
+def close(connection: Connection, vault: Vault, patient: Patient, now: datetime) -> None:
+    """The programme ends: nothing is due, open or waiting any more.
+
+    No address is shut, as STOP would: what they write is screened and answered, and START begins again.
+    """
+    patients.change(connection, vault, patient.id, state=State.STOPPED, paused_until=None, unanswered=0)
+    due.clear(connection, patient.id)
+    positions.put(connection, vault, patient.id, {}, now)
+    outbox.drop_waiting(connection, patient.id, "closed")
 
 
 def _request(desk: Desk, what: str, words: Any = None) -> None:

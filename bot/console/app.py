@@ -24,6 +24,7 @@ from bot.console.measures import page as measures
 from bot.console.pages import aside, glass, health, missed, queue, reach, rota, team, teams
 from bot.console.patients import page as patient
 from bot.console.patients import roster
+from bot.console.patients.steps import STEPS as CARE
 from bot.console.replies import page as replies
 from bot.console.stream import stream
 from bot.console.ways_in import by_passkey, join, sign_in
@@ -66,6 +67,7 @@ STEPS = (
     ("/replies/{id}/remove", replies.remove),
     ("/find", roster.find),
     ("/patients/find", roster.find),
+    *((f"/patients/{{code}}/{name}", handler) for name, handler in CARE.items()),
     ("/patients/{code}/request/{id}", patient.close_request),
     ("/patients/{code}/missed/{message:row}", missed.mark),
     ("/aside/{id:row}", aside.open_body),

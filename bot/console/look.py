@@ -21,6 +21,7 @@ _WORDS = {
     "form": words.FORMS,
     "request": words.REQUESTS,
     "patient_state": words.PATIENT_STATES,
+    "mode": words.MODES,
     "role": words.ROLES,
     "outcome": words.OUTCOMES,
     "event": words.EVENTS,

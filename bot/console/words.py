@@ -183,6 +183,16 @@ GLASS = {
     "asked": "The person or their team asked me to",
     "other": "Another reason",
 }
+MODES = {"unguided": "Unguided: the coach by itself", "guided": "Guided: a person of the team looks after them"}
+CLOSINGS = {
+    "finished": "They have finished the programme",
+    "asked": "They asked to end it",
+    "care_elsewhere": "Their care goes on elsewhere",
+    "not_fitting": "It does not fit their needs",
+    "not_reached": "They have not been reached for long",
+    "died": "They have died",
+    "other": "Another reason",
+}
 # What the audit says that somebody did, by group and action; a test fails for an action without words.
 AUDIT_OF: Mapping[str, Mapping[str, str]] = {
     "cases": {
@@ -213,6 +223,12 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "glass.list": "Opened the list of what was opened across teams",
         "glass.reviewed": "Looked at what was opened across teams",
         "patient.moved": "Gave a patient to another team",
+        "patient.pause": "Paused a patient’s check-ins",
+        "patient.go_on": "Let a patient’s check-ins go on",
+        "patient.set_mode": "Changed how a patient is looked after",
+        "patient.close": "Closed a patient’s programme",
+        "patient.reopen": "Opened a patient’s programme again",
+        "patient.conflict": "Tried a step on a patient that could not be taken any more; nothing was kept",
         "request.done": "Noted a patient’s request as done",
         "replies.view": "Opened the ready replies",
         "replies.added": "Added a ready reply",

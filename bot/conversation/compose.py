@@ -47,11 +47,13 @@ def queue(
     key: str,
     says: Sequence[Classed],
     now: datetime,
+    not_before: datetime | None = None,
 ) -> int:
     """Write messages to the outbox under keys of their own, so that a second call adds nothing.
 
     Args:
         key: names the cause, e.g. `reply:812`; the rows get `key:0`, `key:1` …
+        not_before: they wait until then, as for the end of quiet hours; None: they may go now.
 
     Returns:
         How many rows are new.
@@ -72,6 +74,7 @@ def queue(
             buttons=say.buttons,
             asked=say.asked,
             now=now,
+            not_before=not_before,
             expires_at=now + life if life else None,
         )
     return added

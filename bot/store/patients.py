@@ -64,6 +64,7 @@ class Address:
 
 
 _get = Prepared(select(patients).where(patients.c.id == bindparam("row")))
+_lock = Prepared(select(patients).where(patients.c.id == bindparam("row")).with_for_update())
 _change = Prepared(update(patients).where(patients.c.id == bindparam("row")))
 _address_by_id = addresses.c.id == bindparam("row")
 _find = Prepared(
@@ -119,6 +120,11 @@ def get(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
     if row is None:
         raise KeyError(patient_id)
     return of_row(row, vault)
+
+
+def locked(connection: Connection, vault: Vault, patient_id: PatientId) -> Patient:
+    """The patient as they are now, whom nobody else changes until this transaction ends."""
+    return of_row(_lock(connection, row=patient_id).one(), vault)
 
 
 def find(connection: Connection, vault: Vault, channel: str, address: str) -> Address | None:

@@ -24,6 +24,7 @@ from bot.store.staff import Entry
 PER_PAGE = 60
 MOST_AT_ONCE = 1000  # moments of one instant that a place in the line can tell apart
 MOST_LOOKS = 1000
+TELLING = frozenset({"patient.pause", "patient.set_mode", "patient.close"})  # whose detail says something to a reader
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -44,6 +45,7 @@ class Act:
 
     who: str
     what: str
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ def _acts(visit: Visit, patient: Patient, at: datetime, limit: int) -> list[Mome
 
 
 def _act(row: Entry, names: dict[str, str]) -> Act:
-    return Act(names.get(row.staff_id or "", "Somebody who is not listed"), words.said(words.AUDIT, row.action))
+    who, what = names.get(row.staff_id or "", "Somebody who is not listed"), words.said(words.AUDIT, row.action)
+    return Act(who, what, words.said(words.CLOSINGS, row.detail) if row.action in TELLING else "")
 
 
 READERS = {

@@ -73,7 +73,7 @@ class AtOnce:
             return
         elif word is Keyword.HELP:
             self.door.say(arrival, "help")
-        elif word is Keyword.START and arrival.address.opted_out_at:
+        elif word is Keyword.START and (arrival.address.opted_out_at or self._is_closed(arrival)):
             self._start_again(arrival)
         elif not arrival.patient.taken_over_by:  # else it is stored, screened and shown to staff: a person answers
             self._reply(arrival, message_id, asked)
@@ -203,6 +203,11 @@ class AtOnce:
         self._shown(arrival, message_id, "opted_out")  # what is open stays so, and staff see it
         if first and not told_by_provider:
             self.door.say(arrival, "stopped", MessageClass.SAFETY)
+
+    def _is_closed(self, arrival: Arrival) -> bool:
+        """Whether staff closed their programme: what they agreed to still holds, so that START is enough."""
+        agreed = patients.consent(arrival.connection, arrival.patient.id)
+        return arrival.patient.state is State.STOPPED and agreed is not None and agreed.withdrawn_at is None
 
     def _start_again(self, arrival: Arrival) -> None:
         for address in patients.addresses_of(arrival.connection, arrival.patient.id):
