@@ -96,7 +96,7 @@ def test_the_list_is_cut_by_state_and_pages_on_by_a_place_that_says_nothing(
     assert "Nobody stands so." in desk.get("/console/patients?state=stopped").text
 
 
-@pytest.mark.parametrize("query", ["state=nonsense", "state=unknown", "after=nobody", "after=%00", "after=' OR 1=1 --"])
+@pytest.mark.parametrize("query", ["state=nonsense", "state=unknown", "after=nobody", "after=' OR 1=1 --"])
 def test_a_query_that_is_nonsense_shows_the_newest(clinic: Clinic, enter: Enter, query: str) -> None:
     desk = enter()
     code = clinic.code(clinic.patient().patient_id)
