@@ -229,6 +229,22 @@ def test_every_invariant_names_tests_that_exist() -> None:
             assert not function or f"def {function}(" in (ROOT / file).read_text("utf-8"), f"{file}::{function}"
 
 
+def test_every_threat_names_tests_that_exist_and_every_attack_is_named() -> None:
+    page = read(DOCS / "security.md")
+    rows = re.findall(r"^\|.*\|$", page.split("\n## Threats\n")[1].split("\n## ")[0], re.MULTILINE)[2:]
+    assert len(rows) >= 19
+    named: set[str] = set()
+    for row in rows:
+        found = TEST.findall(row)
+        assert found, row
+        for file, function in found:
+            assert (ROOT / file).is_file(), file
+            assert not function or f"def {function}(" in (ROOT / file).read_text("utf-8"), f"{file}::{function}"
+            named.add(file)
+    attacks = {name(file) for file in (ROOT / "tests").rglob("test_attack_*.py")}
+    assert attacks <= named, "an attack that docs/security.md does not tell of"
+
+
 @every_page
 def test_every_test_that_is_named_exists(file: Path) -> None:
     tests = "\n".join(found.read_text("utf-8") for found in (ROOT / "tests").rglob("*.py"))
