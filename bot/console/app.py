@@ -22,8 +22,8 @@ from bot.console.look import STATIC
 from bot.console.measures import blind
 from bot.console.measures import page as measures
 from bot.console.pages import aside, glass, health, missed, queue, reach, rota, team, teams
+from bot.console.patients import agreed, roster
 from bot.console.patients import page as patient
-from bot.console.patients import roster
 from bot.console.patients.steps import STEPS as CARE
 from bot.console.replies import page as replies
 from bot.console.stream import stream
@@ -40,6 +40,7 @@ VIEWS = (
     ("/patients/{code}", patient.show),
     ("/patients/{code}/missed/{message:row}", missed.show),
     ("/aside", aside.listed),
+    ("/patients/{code}/agreed", agreed.show),
     ("/patients/{code}/glass", glass.ask),
     ("/glass", glass.show),
     ("/staff", team.show),
@@ -71,6 +72,8 @@ STEPS = (
     ("/patients/{code}/request/{id}", patient.close_request),
     ("/patients/{code}/missed/{message:row}", missed.mark),
     ("/aside/{id:row}", aside.open_body),
+    ("/patients/{code}/agreed/contact", agreed.keep_contact),
+    ("/patients/{code}/agreed/safety_plan", agreed.keep_safety_plan),
     ("/patients/{code}/glass", glass.break_),
     ("/patients/{code}/team", teams.move),
     ("/glass/{id}/seen", glass.review),

@@ -33,6 +33,7 @@ PLACES: Mapping[str, Callable[[Row[Any]], str]] = {
     "factors.key_sealed": lambda row: f"factors.key:{row.staff_id}",
     "contacts.address_sealed": lambda row: f"contacts.address:{row.id}",
     "pages.token_sealed": lambda row: f"pages.token:{row.token_hash}",
+    "agreements.data_sealed": lambda row: f"agreements.data:{row.id}",
     "canned_replies.text_sealed": lambda row: f"canned_replies.text:{row.id}",
     "broken_glass.words_sealed": lambda row: f"broken_glass.words:{row.id}",
     "set_aside.body_sealed": lambda row: aside_place(row.channel, row.why, row.at),

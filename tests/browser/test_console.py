@@ -404,6 +404,7 @@ def _teams(clinic: Clinic) -> dict[str, str]:
     return {
         "teams": "/console/teams",
         "glass": "/console/glass",
+        "agreed": f"/console/patients/{clinic.code(emil.patient_id)}/agreed",
         "other-team": f"/console/patients/{clinic.code(dora.patient_id)}/glass",
     }
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table, insert
 
 from bot.clock import TurnedClock
 from bot.store import (
+    agreements,
     blind,
     contacts,
     diary,
@@ -64,6 +65,10 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
         message = _talk(store, clock, person)
         _danger(store, clock, person, message, str(staff_ids[0]))
         _diary(store, clock, person)
+    with store.write() as connection:
+        for person in people:
+            kind, plan = agreements.Kind.SAFETY_PLAN, {"signs": WORDS}
+            agreements.keep(connection, store.vault, person.id, kind, plan, 0, staff_ids[0], clock.now())
     _blind_read(store, clock, people, staff_ids[0])
     _rows(store, clock, people, staff_ids)
     return people

@@ -71,7 +71,7 @@ def read_resolution(form: Mapping[str, str], today: date) -> Read:
     elif on < today:
         problems["next_contact_on"] = "That day is past. Give today or a later day."
     data: dict[str, Any] = {name: value for name, value in given.items() if value and name != "go_on"}
-    return Read({**data, "go_on": given["go_on"] == "yes"}, _in_order(RESOLUTION_FIELDS, problems | _too_long(given)))
+    return Read({**data, "go_on": given["go_on"] == "yes"}, _in_order(RESOLUTION_FIELDS, problems | too_long(given)))
 
 
 def read_contact(form: Mapping[str, str], zone: str, now: datetime, escalation: Escalation) -> Read:
@@ -98,7 +98,7 @@ def read_contact(form: Mapping[str, str], zone: str, now: datetime, escalation: 
         "next_try_at": again if given["reached"] == "no" else None,
         "plan": given["plan"] if given["reached"] == "no" else "",
     }
-    return Read(data, _in_order(CONTACT_FIELDS, problems | _too_long(given)))
+    return Read(data, _in_order(CONTACT_FIELDS, problems | too_long(given)))
 
 
 def read_snooze(form: Mapping[str, str], zone: str, now: datetime, escalation: Escalation) -> Read:
@@ -128,7 +128,8 @@ def _for_the_next_try(given: Mapping[str, str], again: datetime | None, now: dat
     return problems
 
 
-def _too_long(given: Mapping[str, str]) -> dict[str, str]:
+def too_long(given: Mapping[str, str]) -> dict[str, str]:
+    """A problem for each field that holds more than a page of words."""
     return {name: f"Use at most {LONGEST} characters." for name, value in given.items() if len(value) > LONGEST}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.clock import local
 from bot.console import lines, words
+from bot.console.agreed import agreed
 from bot.console.clocks import milestones, running
 from bot.console.escalation import forms
 from bot.console.escalation.colleagues import readers, takers
@@ -128,6 +129,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         "country": visit.console.countries.get(patient.country, patient.country),
         "contact": contact_of(visit, patient),
         "consent": patients.consent(connection, patient.id),
+        **agreed(visit, patient.id),
         "flagged": _flagged(visit, escalation, history, it),
         "around": lines.around(visit, patient.id, it) if it else lines.last(visit, patient.id, visit.now, lines.AROUND),
         "trend": trend(visit, patient),

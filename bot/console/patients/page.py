@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from bot.clock import local
 from bot.console import words
+from bot.console.agreed import agreed
 from bot.console.escalation.page import contact_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.patients.chart import chart
@@ -82,6 +83,7 @@ def page(visit: Visit, patient: Patient, draft: Draft, status: int) -> Page:
         "country": visit.console.countries.get(patient.country, patient.country),
         "contact": contact_of(visit, patient),
         "consent": patients.consent(visit.connection, patient.id),
+        **agreed(visit, patient.id),
         "trend": trend(visit, patient),
         "chart": chart(visit, patient),
         "requests": diary.open_requests_of(visit.connection, visit.vault, patient.id),

@@ -18,6 +18,7 @@ from bot.store.tables.danger import (
 from bot.store.tables.messages import holds, inbox, lanes, outbox, set_aside, turns
 from bot.store.tables.people import (
     addresses,
+    agreements,
     checkins,
     consents,
     conversations,
@@ -46,6 +47,7 @@ from bot.store.tables.trail import audit, audit_head, blind_lines, blind_marks, 
 __all__ = [
     "Counter",
     "addresses",
+    "agreements",
     "audit",
     "audit_head",
     "blind_lines",

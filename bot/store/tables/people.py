@@ -152,3 +152,17 @@ Index(  # few, and looked for among all that people ever practised
     sqlite_where=text("kind = 'request' AND state = 'open'"),
     postgresql_where=text("kind = 'request' AND state = 'open'"),
 )
+agreements = (
+    Table(  # what staff agreed on with a person, version after version: whom to call for them, their safety plan
+        "agreements",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        of_patient(),
+        Column("kind", String(16), nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("data_sealed", LargeBinary, nullable=False),
+        Column("made_by", String(32)),
+        Column("made_at", Instant, nullable=False),
+        UniqueConstraint("patient_id", "kind", "version"),
+    )
+)
