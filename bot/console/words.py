@@ -230,7 +230,7 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "patient.set_mode": "Changed how a patient is looked after",
         "patient.close": "Closed a patient’s programme",
         "patient.reopen": "Opened a patient’s programme again",
-        "patient.conflict": "Tried a step on a patient that could not be taken any more, or that somebody had changed first; nothing was kept",
+        "patient.conflict": "Tried a step on a patient that somebody had changed first; nothing was kept",
         "request.done": "Noted a patient’s request as done",
         "replies.view": "Opened the ready replies",
         "replies.added": "Added a ready reply",
