@@ -11,6 +11,7 @@ from bot.clock import TurnedClock
 from bot.store import (
     agreements,
     blind,
+    challenges,
     contacts,
     diary,
     due,
@@ -24,11 +25,13 @@ from bot.store import (
     mentions,
     outbox,
     pages,
+    passkeys,
     patients,
     positions,
     replies,
     rota,
     staff,
+    staff_links,
     tables,
     takeovers,
     troubles,
@@ -146,16 +149,14 @@ def _blind_read(store: Store, clock: TurnedClock, people: list[Person], reader: 
 def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[StaffId]) -> None:
     """Rows of tables that are written by one page only."""
     now, vault, (me, other) = clock.now(), store.vault, members
-    later, hashed = now + timedelta(hours=1), "f" * 64
+    later = now + timedelta(hours=1)
     with store.write() as connection:
         case = escalations.of_patient(connection, vault, people[0].id)[0].id
         mentions.add(connection, [other], case, me, now)
+        challenges.issue(connection, challenges.Purpose.LOG_IN, "a browser", now)
+        passkeys.add(connection, me, "phone", now, credential_id=b"c", public_key=b"k", sign_count=0)
+        staff_links.make(connection, other, me, now)
         rows: list[tuple[Table, dict[str, Any]]] = [
-            (tables.challenges, {"challenge_hash": hashed, "purpose": "login", "bound_to": hashed, "expires_at": later}),
-            (tables.passkeys, {"id": "p", "staff_id": me, "credential_id": b"c", "public_key": b"k", "sign_count": 0,
-                               "name": "phone", "created_at": now}),
-            (tables.staff_links, {"link_hash": hashed, "staff_id": other, "made_by": me, "made_at": now,
-                                  "expires_at": later}),
             (tables.teams, {"id": "t", "site": "North", "name": "Day team", "created_at": now}),
             (tables.memberships, {"staff_id": me, "team_id": "t"}),
             (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
