@@ -152,7 +152,7 @@ def contact_added(login: str, way: str, address: str) -> None:
     place = _place()
     with place.store.write() as connection:
         who = staff.by_login(connection, place.store.vault, login.lower())
-        if who is None:
+        if who is None or who.closed_at:
             raise InputError(f"there is no {login}: evenday staff {login}")
         if way == Way.TELEGRAM and not address:
             code = contacts.start_link(connection, who.id, Way.TELEGRAM, place.now)

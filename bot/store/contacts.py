@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store.staff import token_hash
-from bot.store.tables import contacts, staff
+from bot.store.tables import contacts
 from bot.store.types import StaffId, new_code, new_id
 
 LINK_LIFE = timedelta(days=7)
 LINK_LETTERS = 20  # of 31: 99 bits
-_WORKS_HERE = contacts.c.staff_id.in_(select(staff.c.id).where(staff.c.closed_at.is_(None)))
 
 
 @dataclass(frozen=True)
@@ -141,8 +140,8 @@ def order(connection: Connection, staff_id: StaffId, ids: list[str]) -> None:
 
 
 def listed(connection: Connection, staff_ids: Collection[StaffId] | None = None) -> list[Contact]:
-    """All ways of those who work here (of some of them), by person and place."""
-    query = select(contacts).where(_WORKS_HERE).order_by(contacts.c.staff_id, contacts.c.place, contacts.c.id)
+    """All ways (of some people), by person and place."""
+    query = select(contacts).order_by(contacts.c.staff_id, contacts.c.place, contacts.c.id)
     if staff_ids is not None:
         query = query.where(contacts.c.staff_id.in_(set(staff_ids)))
     return [_contact(row) for row in connection.execute(query)]
@@ -155,18 +154,15 @@ def get(connection: Connection, contact_id: str) -> Contact | None:
 
 
 def open_address(connection: Connection, vault: Vault, contact_id: str) -> str | None:
-    """The address in clear, for a route's eyes only; None where there is none (any more), or its owner left."""
-    query = select(contacts.c.address_sealed).where(contacts.c.id == contact_id, _WORKS_HERE)
-    sealed = connection.execute(query).scalar()
+    """The address in clear, for a route's eyes only; None where there is none (any more)."""
+    sealed = connection.execute(select(contacts.c.address_sealed).where(contacts.c.id == contact_id)).scalar()
     return vault.open(sealed, f"contacts.address:{contact_id}") if sealed else None
 
 
 def by_address(connection: Connection, vault: Vault, address: str) -> list[Contact]:
-    """Whose way an address is, of those who work here; several may share a telephone."""
+    """Whose way an address is; several may share a telephone."""
     rows = connection.execute(
-        select(contacts)
-        .where(contacts.c.address_hash == _fingerprint(vault, address), _WORKS_HERE)
-        .order_by(contacts.c.place)
+        select(contacts).where(contacts.c.address_hash == _fingerprint(vault, address)).order_by(contacts.c.place)
     )
     return [_contact(row) for row in rows]
 
@@ -180,11 +176,5 @@ def set_result(connection: Connection, contact_id: str, outcome: str, why: str, 
 
 
 def usable(connection: Connection) -> list[Contact]:
-    """All ways that have an address, by person and place; of those who work here."""
+    """All ways that have an address, by person and place."""
     return [contact for contact in listed(connection) if contact.has_address]
-
-
-def any_usable(connection: Connection) -> bool:
-    """Whether anybody who works here has a way with an address."""
-    query = select(contacts.c.id).where(contacts.c.address_sealed.isnot(None), _WORKS_HERE)
-    return connection.execute(query.limit(1)).first() is not None

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 from bot.store import factors, staff_links
 from bot.store.lifecycle import IN_HAND
 from bot.store.staff import NO_PASSWORD, close_sessions_of
-from bot.store.tables import escalations, memberships, patients, shifts, staff
+from bot.store.tables import contacts, escalations, memberships, patients, shifts, staff
 from bot.store.types import StaffId
 
 
@@ -53,18 +53,19 @@ def left_of(connection: Connection, staff_id: StaffId, now: datetime) -> Left:
 
 
 def close(connection: Connection, staff_id: StaffId, now: datetime) -> None:
-    """Somebody left: nothing is kept that opened the console, or a patient, to them. Every name they signed with stays.
+    """Somebody left: nothing is kept that opened the console or a patient to them, or by which they were called.
 
-    The caller has seen that nothing is left for them to do.
+    Every name they signed with stays. The caller has seen that nothing is left for them to do.
     """
     values = {"closed_at": now, "password_hash": NO_PASSWORD}
     connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     staff_links.void(connection, staff_id)
     factors.remove_all(connection, staff_id)
     close_sessions_of(connection, staff_id)
-    connection.execute(delete(memberships).where(memberships.c.staff_id == staff_id))
+    for table in (memberships, contacts):
+        connection.execute(delete(table).where(table.c.staff_id == staff_id))
 
 
 def reopen(connection: Connection, staff_id: StaffId) -> None:
-    """Somebody is back, in no team. They have no way in yet: the caller gives them a link."""
+    """Somebody is back: in no team, and called by no way. They have no way in yet: the caller gives them a link."""
     connection.execute(update(staff).where(staff.c.id == staff_id).values(closed_at=None, failed=0, locked_until=None))

@@ -113,7 +113,7 @@ def test_nobody_leaves_in_the_middle_of_a_chat_or_with_a_shift_ahead(clinic: Cli
     assert is_in(ana)
 
 
-def test_who_left_is_not_offered_paged_or_put_on_the_rota(clinic: Clinic, enter: Enter, ana: Desk) -> None:
+def test_who_left_is_not_offered_called_or_put_on_the_rota(clinic: Clinic, enter: Enter, ana: Desk) -> None:
     bea = clinic.staff("bea", "Bea Lund")
     sms = clinic.reach(bea, Way.SMS, "+447700900123", "failed")
     cy = enter("cy", "Cy Ode")

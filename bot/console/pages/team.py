@@ -35,7 +35,7 @@ DONE = {
     "log_out": "They are logged out everywhere.",
     "factor": "Their codes and passkeys are gone, and they are logged out everywhere.",
     "role": "The role is changed, and they are logged out everywhere.",
-    "close": "The account is closed. Nothing opens it any more, and every name they signed with stays.",
+    "close": "The account is closed. Nothing opens it any more, they are not called, and what they signed keeps their name.",
 }
 
 
