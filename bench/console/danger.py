@@ -13,8 +13,7 @@ from bot.store import tables
 from bot.store.contacts import Contact
 from bot.store.lifecycle import Stage
 from bot.store.pages import LIFE, new_token
-from bot.store.staff import token_hash
-from bot.store.types import PatientId
+from bot.store.types import PatientId, token_hash
 
 CRIES = (
     "I can't do this any more. The pills are in my hand and I want to die tonight.",

@@ -15,7 +15,7 @@ from bot.console.gate import csrf_token
 from bot.console.ways_in import codes
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import factors, staff
+from bot.store import factors, sessions, staff
 from bot.store.database import Store
 from bot.store.types import StaffId
 from tests.support import once
@@ -41,7 +41,7 @@ def console(store: Store) -> Console:
 def log_in(desk: Console, who: StaffId, token: str) -> None:
     """Begin a session, as a right password would."""
     with desk.store.write() as connection:
-        staff.open_session(connection, who, token, desk.clock.now(), browser="Firefox on a phone")
+        sessions.begin(connection, who, token, desk.clock.now(), browser="Firefox on a phone")
 
 
 @dataclass

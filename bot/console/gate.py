@@ -27,9 +27,10 @@ from bot.console.guard import MOST_BYTES
 from bot.console.tour import Shown
 from bot.crypto import Vault
 from bot.errors import StoreError
-from bot.store import factors, staff
+from bot.store import factors, sessions, staff
 from bot.store.access import Connection, OtherTeam, Refused, may_audit, may_read
 from bot.store.staff import Staff
+from bot.store.types import token_hash
 
 log = structlog.get_logger()
 
@@ -298,13 +299,13 @@ class _Work:
     def _visit(self, connection: Connection, asked: _Asked) -> Visit | None:
         now = self.console.clock.now()
         vault = self.console.store.vault
-        who = staff.by_session(connection, vault, asked.token, now) if asked.token else None
+        who = sessions.whose(connection, vault, asked.token, now) if asked.token else None
         if who is None:
             return None
         if not self.only_reads and self.unless is None:  # a page that refreshes itself must not keep a session alive
-            staff.touch_session(connection, asked.token, now)
+            sessions.touch(connection, asked.token, now)
         csrf = csrf_token(vault, asked.token)
-        handle = staff.token_hash(asked.token)[: staff.HANDLE]
+        handle = token_hash(asked.token)[: sessions.HANDLE]
         form = asked.form or {}
         return Visit(self.console, connection, who, now, csrf, handle, asked.path, asked.query, form, asked.host)
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.console.ways_in.password import SHORTEST, hash_password
 from bot.crypto import Vault
 from bot.errors import EvendayError
-from bot.store import factors, staff, staff_links
+from bot.store import factors, sessions, staff, staff_links
 from bot.store.access import Role
 from bot.store.database import Connection, Store
 from bot.store.staff import NO_PASSWORD, Staff
@@ -69,7 +69,7 @@ def _begin_anew(connection: Connection, whose: StaffId, password_hash: str) -> N
     """The old password opens nothing any more, nor does a link that was not used; the login is unlocked, its sessions end."""
     staff.change(connection, whose, password_hash=password_hash, failed=0, locked_until=None)
     staff_links.void(connection, whose)
-    staff.close_sessions_of(connection, whose)
+    sessions.close_all(connection, whose)
 
 
 def linked(connection: Connection, vault: Vault, now: datetime, by: StaffId | None, whose: StaffId) -> str:
@@ -147,7 +147,7 @@ def remove_factor(store: Store, clock: Clock, login: str) -> None:
             raise EvendayError("that login has no second factor: there is nothing to take away")
         factors.remove_all(connection, found.id)
         staff.clear_failures(connection, found)
-        staff.close_sessions_of(connection, found.id)
+        sessions.close_all(connection, found.id)
         staff.record(connection, store.vault, clock.now(), None, "factor.reset", found.id)
 
 

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.console.desk import Console
 from bot.errors import StoreError
-from bot.store import changes, staff
+from bot.store import changes, sessions
 from bot.store.access import may_read
 
 PER_SESSION, AT_ONCE = 6, 300  # pages that listen: of one login, and of all
@@ -89,7 +89,7 @@ class Tides:
         def read() -> bool:
             console = self.console
             with console.store.read() as connection:
-                who = staff.by_session(connection, console.store.vault, token, console.clock.now())
+                who = sessions.whose(connection, console.store.vault, token, console.clock.now())
                 return who is not None and may_read(who)
 
         try:

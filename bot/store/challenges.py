@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, insert
 
-from bot.store.staff import token_hash
 from bot.store.tables import challenges
+from bot.store.types import token_hash
 
 LIFE = timedelta(minutes=5)
 BYTES = 32  # WebAuthn §13.4.3: 16 at least

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.crypto import Vault
-from bot.store.staff import token_hash
 from bot.store.tables import contacts
-from bot.store.types import StaffId, new_code, new_id
+from bot.store.types import StaffId, new_code, new_id, token_hash
 
 LINK_LIFE = timedelta(days=7)
 LINK_LETTERS = 20  # of 31: 99 bits

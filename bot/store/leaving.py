@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
-from bot.store import factors, staff_links
+from bot.store import factors, sessions, staff_links
 from bot.store.lifecycle import IN_HAND
-from bot.store.staff import NO_PASSWORD, close_sessions_of
+from bot.store.staff import NO_PASSWORD
 from bot.store.tables import contacts, escalations, memberships, patients, shifts, staff
 from bot.store.types import StaffId
 
@@ -61,7 +61,7 @@ def close(connection: Connection, staff_id: StaffId, now: datetime) -> None:
     connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     staff_links.void(connection, staff_id)
     factors.remove_all(connection, staff_id)
-    close_sessions_of(connection, staff_id)
+    sessions.close_all(connection, staff_id)
     for table in (memberships, contacts):
         connection.execute(delete(table).where(table.c.staff_id == staff_id))
 

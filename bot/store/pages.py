@@ -14,9 +14,8 @@ from bot.crypto import Vault
 from bot.store import made_up
 from bot.store.contacts import Contact
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
-from bot.store.staff import token_hash
 from bot.store.tables import contacts, escalations, pages
-from bot.store.types import EscalationId, PatientId, StaffId
+from bot.store.types import EscalationId, PatientId, StaffId, token_hash
 
 WAITING, SENDING, ACCEPTED, DELIVERED = "waiting", "sending", "accepted", "delivered"
 FAILED, UNKNOWN, CANCELLED = "failed", "unknown", "cancelled"

@@ -1,30 +1,23 @@
-"""Staff, their sessions, and the audit chain of what they saw and did."""
+"""Staff, and the audit chain of what they saw and did."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store import made_up
 from bot.store.database import upsert
-from bot.store.prepared import Prepared
-from bot.store.tables import audit, audit_head, memberships, sessions, staff
+from bot.store.tables import audit, audit_head, staff
 from bot.store.types import StaffId, TeamId, new_id
 
-SESSION_IDLE = timedelta(hours=8)
-SESSION_LIFE = timedelta(hours=24)  # however busy: after that, log in again
 FAILURES = 8
 LOCKED_FOR = timedelta(minutes=15)
-CODE_WITHIN = timedelta(minutes=10)
-HANDLE = 16  # letters of a token's hash that name a session on a page: they open none
 GENESIS = "0" * 64
 NO_PASSWORD = ""  # in place of a hash: nobody's password fits, until they choose one by a link
-_memberships = Prepared(select(memberships.c.team_id).where(memberships.c.staff_id == bindparam("of")))
 
 
 @dataclass(frozen=True)
@@ -50,16 +43,6 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class Session:
-    """One session of a member. `handle` names it on a page; `browser` is what the browser calls itself."""
-
-    handle: str
-    created_at: datetime
-    seen_at: datetime
-    browser: str
-
-
-@dataclass(frozen=True)
 class Entry:
     """One link of the audit chain."""
 
@@ -72,7 +55,8 @@ class Entry:
     link: str
 
 
-def _staff(row: Row[Any], vault: Vault) -> Staff:
+def of_row(row: Row[Any], vault: Vault) -> Staff:
+    """A member of staff of their row."""
     name = vault.open(row.name_sealed, f"staff.name:{row.id}")
     return Staff(
         StaffId(row.id),
@@ -115,7 +99,7 @@ def any_exists(connection: Connection) -> bool:
 def by_login(connection: Connection, vault: Vault, login: str) -> Staff | None:
     """The member of staff with that login, also where the account is closed."""
     row = connection.execute(select(staff).where(staff.c.login == login)).one_or_none()
-    return _staff(row, vault) if row else None
+    return of_row(row, vault) if row else None
 
 
 def by_id(connection: Connection, vault: Vault, staff_id: StaffId) -> Staff:
@@ -124,20 +108,20 @@ def by_id(connection: Connection, vault: Vault, staff_id: StaffId) -> Staff:
     Raises:
         NoResultFound: there is none.
     """
-    return _staff(connection.execute(select(staff).where(staff.c.id == staff_id)).one(), vault)
+    return of_row(connection.execute(select(staff).where(staff.c.id == staff_id)).one(), vault)
 
 
 def listed(connection: Connection, vault: Vault) -> list[Staff]:
     """All who work here, by login: to be chosen, paged, or written to."""
     rows = connection.execute(select(staff).where(staff.c.closed_at.is_(None)).order_by(staff.c.login))
-    return [_staff(row, vault) for row in rows]
+    return [of_row(row, vault) for row in rows]
 
 
 def left(connection: Connection, vault: Vault) -> list[Staff]:
     """All whose accounts are closed, by login; nobody who is made up, and never had one."""
     left = select(staff).where(staff.c.closed_at.isnot(None), staff.c.role != made_up.ROLE)
     rows = connection.execute(left.order_by(staff.c.login))
-    return [_staff(row, vault) for row in rows]
+    return [of_row(row, vault) for row in rows]
 
 
 def names(connection: Connection, vault: Vault) -> dict[str, str]:
@@ -178,103 +162,6 @@ def count_failure(connection: Connection, who: Staff, now: datetime) -> bool:
 def clear_failures(connection: Connection, who: Staff) -> None:
     """They are in: what was counted is forgotten."""
     change(connection, who.id, failed=0, locked_until=None)
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a session's token: a stolen database opens no session."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def open_session(
-    connection: Connection,
-    staff_id: StaffId,
-    token: str,
-    now: datetime,
-    *,
-    awaits_code: bool = False,
-    browser: str = "",
-) -> None:
-    """Start a session.
-
-    Args:
-        awaits_code: the second factor is yet to come: for ten minutes, and good for nothing else.
-        browser: what the browser calls itself, for the member's own list of sessions.
-    """
-    connection.execute(
-        insert(sessions).values(
-            token_hash=token_hash(token),
-            staff_id=staff_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + (CODE_WITHIN if awaits_code else SESSION_IDLE),
-            awaits_code=awaits_code,
-            browser=browser[:80],
-        )
-    )
-
-
-def by_session(
-    connection: Connection, vault: Vault, token: str, now: datetime, *, awaits_code: bool = False
-) -> Staff | None:
-    """Who a session belongs to, while it lasts; one that awaits its code is none, unless such a one is asked for."""
-    row = connection.execute(
-        select(staff)
-        .join(sessions, sessions.c.staff_id == staff.c.id)
-        .where(
-            sessions.c.token_hash == token_hash(token),
-            sessions.c.expires_at > now,
-            sessions.c.awaits_code.is_(awaits_code),
-            staff.c.closed_at.is_(None),
-        )
-    ).one_or_none()
-    return replace(_staff(row, vault), teams=_teams_of(connection, StaffId(row.id))) if row else None
-
-
-def _teams_of(connection: Connection, staff_id: StaffId) -> frozenset[TeamId]:
-    return frozenset(row.team_id for row in _memberships(connection, of=staff_id))
-
-
-def sessions_of(connection: Connection, staff_id: StaffId, now: datetime) -> list[Session]:
-    """A member's sessions that last, the newest first."""
-    query = (
-        select(sessions)
-        .where(sessions.c.staff_id == staff_id, sessions.c.expires_at > now, sessions.c.awaits_code.is_(False))
-        .order_by(sessions.c.created_at.desc(), sessions.c.token_hash)
-    )
-    return [
-        Session(row.token_hash[:HANDLE], row.created_at, row.seen_at, row.browser) for row in connection.execute(query)
-    ]
-
-
-def end_session(connection: Connection, staff_id: StaffId, handle: str) -> bool:
-    """End one of a member's own sessions, named by its handle; False where there is none."""
-    if len(handle) != HANDLE or not handle.isalnum():
-        return False
-    ended = connection.execute(
-        delete(sessions).where(sessions.c.staff_id == staff_id, sessions.c.token_hash.startswith(handle))
-    )
-    return bool(ended.rowcount)
-
-
-def touch_session(connection: Connection, token: str, now: datetime) -> None:
-    """A session was used: it lasts for another idle time, but never beyond its life."""
-    row = connection.execute(
-        select(sessions.c.created_at).where(sessions.c.token_hash == token_hash(token))
-    ).one_or_none()
-    if row is not None:
-        values = {"seen_at": now, "expires_at": min(now + SESSION_IDLE, row.created_at + SESSION_LIFE)}
-        connection.execute(update(sessions).where(sessions.c.token_hash == token_hash(token)).values(**values))
-
-
-def close_sessions_of(connection: Connection, staff_id: StaffId, but: str = "") -> None:
-    """End all sessions of a member, as when the password is changed; `but` is the handle of one that goes on."""
-    query = delete(sessions).where(sessions.c.staff_id == staff_id)
-    connection.execute(query.where(sessions.c.token_hash.not_like(f"{but}%")) if but else query)
-
-
-def close_session(connection: Connection, token: str) -> None:
-    """End a session."""
-    connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
 
 
 def entry_text(at: datetime, staff_id: str | None, action: str, subject: str, detail: str) -> str:

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from bot.store.staff import token_hash
 from bot.store.tables import staff, staff_links
-from bot.store.types import StaffId
+from bot.store.types import StaffId, token_hash
 
 LIFE = timedelta(hours=72)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import UTC, datetime
 from typing import Any, NewType
@@ -49,3 +50,8 @@ def new_id() -> str:
 def new_code(length: int = 4) -> str:
     """A short code for people to say aloud, such as K7QM."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret that a browser or a link holds: a stolen database opens nothing by it."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from bot.console.stream import AT_ONCE, PER_SESSION, Pace, stream
 from bot.conversation import takeover
-from bot.store import changes, staff
+from bot.store import changes, sessions, staff
 from bot.store.types import StaffId
 
 QUICK = Pace(look=0.05, beat=0.3, life=60)
@@ -49,7 +49,7 @@ class Served:
         """A session of a member."""
         token = f"session-{next(self._numbers)}"
         with self.clinic.store.write() as connection:
-            staff.open_session(connection, who, token, self.clinic.clock.now(), awaits_code=awaits_code)
+            sessions.begin(connection, who, token, self.clinic.clock.now(), awaits_code=awaits_code)
         return token
 
     async def open(self, stack: AsyncExitStack, token: str = "") -> aiohttp.ClientResponse:
@@ -170,7 +170,7 @@ def test_whoever_may_not_see_patients_hears_nothing(who: str, serve: Callable[..
         "one who logged out": served.member("ana"),
     }
     with served.clinic.store.write() as connection:
-        staff.close_session(connection, tokens["one who logged out"])
+        sessions.close(connection, tokens["one who logged out"])
 
     async def work() -> int:
         async with AsyncExitStack() as stack:
@@ -187,7 +187,7 @@ def test_a_stream_ends_with_its_session(serve: Callable[..., Served]) -> None:
         async with AsyncExitStack() as stack:
             page = await served.open(stack, token)
             with served.clinic.store.write() as connection:
-                staff.close_session(connection, token)
+                sessions.close(connection, token)
             assert await heard(page) is None
 
     asyncio.run(work())

@@ -21,6 +21,7 @@ from bot.store import (
     positions,
     record,
     roster,
+    sessions,
     staff,
 )
 from bot.store.database import Store
@@ -197,25 +198,25 @@ class TestStaff:
         now, vault = clock.now(), store.vault
         with store.write() as connection:
             ana = staff.create(connection, vault, "ana", "Ana", "supervisor", "hash", now)
-            staff.open_session(connection, ana, "token", now)
+            sessions.begin(connection, ana, "token", now)
             for hours in (7, 14, 21):
-                found = staff.by_session(connection, vault, "token", now + timedelta(hours=hours))
+                found = sessions.whose(connection, vault, "token", now + timedelta(hours=hours))
                 assert found and found.id == ana
-                staff.touch_session(connection, "token", now + timedelta(hours=hours))
-            assert staff.by_session(connection, vault, "token", now + timedelta(hours=24)) is None
-            assert staff.by_session(connection, vault, "other", now) is None
+                sessions.touch(connection, "token", now + timedelta(hours=hours))
+            assert sessions.whose(connection, vault, "token", now + timedelta(hours=24)) is None
+            assert sessions.whose(connection, vault, "other", now) is None
 
     def test_sessions_end(self, store: Store, clock: TurnedClock) -> None:
         with store.write() as connection:
             vault, now = store.vault, clock.now()
             ana = staff.create(connection, vault, "ana", "Ana", "supervisor", "hash", now)
             for token in ("one", "two", "three"):
-                staff.open_session(connection, ana, token, now)
-            staff.close_session(connection, "one")
-            assert staff.by_session(connection, vault, "one", now) is None
-            assert staff.by_session(connection, vault, "two", now) is not None
-            staff.close_sessions_of(connection, ana)
-            assert staff.by_session(connection, vault, "three", now) is None
+                sessions.begin(connection, ana, token, now)
+            sessions.close(connection, "one")
+            assert sessions.whose(connection, vault, "one", now) is None
+            assert sessions.whose(connection, vault, "two", now) is not None
+            sessions.close_all(connection, ana)
+            assert sessions.whose(connection, vault, "three", now) is None
 
     def test_members_are_found_and_changed(self, store: Store, clock: TurnedClock) -> None:
         with store.write() as connection:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import TurnedClock
-from bot.store import challenges, contacts, factors, leaving, passkeys, staff, staff_links
+from bot.store import challenges, contacts, factors, leaving, passkeys, sessions, staff, staff_links
 from bot.store.challenges import Purpose
 from bot.store.database import Connection, Store
 from bot.store.types import StaffId
@@ -102,7 +102,7 @@ def test_nothing_that_opened_it_or_called_them_is_left_of_a_closed_account(
         passkeys.add(connection, ana, "key", clock.now(), credential_id=b"c", public_key=b"k", sign_count=0)
         factors.begin(connection, store.vault, ana, "KEY", clock.now())
         factors.keep_recovery(connection, store.vault, ana, ["CODE"], clock.now())
-        staff.open_session(connection, ana, "token", clock.now())
+        sessions.begin(connection, ana, "token", clock.now())
         link = staff_links.make(connection, ana, None, clock.now())
         contacts.add(connection, store.vault, ana, "sms", "+12125550123", clock.now())
         assert leaving.left_of(connection, ana, clock.now()).is_nothing

@@ -30,6 +30,7 @@ from bot.store import (
     positions,
     replies,
     rota,
+    sessions,
     staff,
     staff_links,
     tables,
@@ -51,7 +52,7 @@ def live(store: Store, clock: TurnedClock) -> list[Person]:
     with store.write() as connection:
         for login in ("ana", "ben"):
             made = staff.create(connection, store.vault, login, f"{login} {WORDS}", "supervisor", "hash", clock.now())
-            staff.open_session(connection, made, f"token {login}", clock.now())
+            sessions.begin(connection, made, f"token {login}", clock.now())
             staff.record(connection, store.vault, clock.now(), made, "login", "staff")
             factors.begin(connection, store.vault, made, f"KEY {WORDS}", clock.now())
             factors.keep_recovery(connection, store.vault, made, [f"CODE {login}"], clock.now())

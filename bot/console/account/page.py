@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.ways_in.passkeys import party_of
-from bot.store import factors, passkeys, staff
+from bot.store import factors, passkeys, sessions
 
 ACCOUNT = "/console/account"
 DONE = {
@@ -37,7 +37,7 @@ def account_page(visit: Visit, problem: str = "", status: int = 200) -> Page:
         "needs_one": visit.console.needs_factor and not (is_set or keys),
         "passkeys": keys,
         "takes_passkeys": party_of(visit.console.settings.public_url, visit.host) is not None,
-        "sessions": staff.sessions_of(connection, me.id, visit.now),
+        "sessions": sessions.of(connection, me.id, visit.now),
         "this_one": visit.session,
         "problem": problem,
         "done": DONE.get(visit.query.get("done", ""), "") if not problem else "",
@@ -47,7 +47,7 @@ def account_page(visit: Visit, problem: str = "", status: int = 200) -> Page:
 
 def end(visit: Visit) -> Answer:
     """POST /console/account/sessions/{handle}/end: log out elsewhere."""
-    if not staff.end_session(visit.connection, visit.staff.id, visit.path["handle"]):
+    if not sessions.end(visit.connection, visit.staff.id, visit.path["handle"]):
         raise Missing
     visit.record("session.ended", visit.staff.id)
     return Go(f"{ACCOUNT}?done=ended")

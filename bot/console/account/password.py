@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.console.account.page import ACCOUNT, account_page
 from bot.console.gate import Answer, Go, Visit
 from bot.console.ways_in.password import fits, hash_password, unfit
-from bot.store import staff
+from bot.store import sessions, staff
 
 WRONG = (
     "That is not your password, or there were too many tries. After 8 wrong ones your login is locked for 15 minutes."
@@ -42,6 +42,6 @@ def change(visit: Visit) -> Answer:
     with visit.writing() as connection:
         if not staff.replace_password(connection, me, hashed):
             return account_page(visit, MEANWHILE, 409)
-        staff.close_sessions_of(connection, me.id, but=visit.session)
+        sessions.close_all(connection, me.id, but=visit.session)
         staff.record(connection, visit.vault, visit.now, me.id, "password.changed", me.id)
     return Go(f"{ACCOUNT}?done=password")

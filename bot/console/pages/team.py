@@ -10,7 +10,7 @@ from bot.console.escalation.forms import values_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.ways_in.join import JOIN
 from bot.errors import EvendayError
-from bot.store import factors, leaving, staff
+from bot.store import factors, leaving, sessions, staff
 from bot.store.access import Refused, Role
 from bot.store.leaving import Left
 from bot.store.staff import Staff
@@ -71,7 +71,7 @@ def _page(visit: Visit, status: int = 200, **more: object) -> Page:
             one.password_hash == staff.NO_PASSWORD,
             one.id in with_factor,
             one.barred(visit.now) == "locked",
-            len(staff.sessions_of(visit.connection, one.id, visit.now)),
+            len(sessions.of(visit.connection, one.id, visit.now)),
             one.id == me,
         )
         for one in staff.listed(visit.connection, visit.vault)
@@ -125,7 +125,7 @@ def unlock(visit: Visit) -> Answer:
 def log_out(visit: Visit) -> Answer:
     """POST /console/staff/{login}/log_out: everywhere, as when a phone is lost."""
     found = _other(visit, "log_out")
-    staff.close_sessions_of(visit.connection, found.id)
+    sessions.close_all(visit.connection, found.id)
     return _done(visit, found, "log_out", "staff.logged_out")
 
 
@@ -133,7 +133,7 @@ def reset_factor(visit: Visit) -> Answer:
     """POST /console/staff/{login}/factor: for whoever lost phone and recovery codes."""
     found = _other(visit, "factor")
     factors.remove_all(visit.connection, found.id)
-    staff.close_sessions_of(visit.connection, found.id)
+    sessions.close_all(visit.connection, found.id)
     return _done(visit, found, "factor", "factor.reset")
 
 
@@ -143,7 +143,7 @@ def change_role(visit: Visit) -> Answer:
     if role not in set(Role):
         return _page(visit, 422, problem="Not changed: choose one of the roles.")
     staff.change(visit.connection, found.id, role=role)
-    staff.close_sessions_of(visit.connection, found.id)
+    sessions.close_all(visit.connection, found.id)
     return _done(visit, found, "role", "staff.role_set", f"{found.role} to {role}")
 
 

@@ -15,7 +15,7 @@ from bot.console.gate import Endpoint, Page, csrf_token, is_token, read_form, re
 from bot.console.ways_in.passkeys import party_of
 from bot.console.ways_in.password import Then
 from bot.errors import StoreError
-from bot.store import staff
+from bot.store import sessions
 from bot.store.types import StaffId
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ CODE = "/console/login/code"
 STALE = "This page was open for too long. Please try again."
 TOO_MANY = "There were too many tries in the last minute. Wait one minute, then try again."
 ONLY_PASSKEY = "Your password is right, but it opens nothing here by itself. Log in with your passkey."
-COOKIE_SECONDS = int(staff.SESSION_LIFE.total_seconds())
+COOKIE_SECONDS = int(sessions.LIFE.total_seconds())
 
 Form = Mapping[str, str]
 Door = Callable[[Console, Request, Form], Awaitable[Response]]
@@ -87,8 +87,8 @@ def admit(console: Console, request: Request, who: StaffId, then: Then, wanted: 
     token, browser = secrets.token_urlsafe(32), browser_of(request.headers.get("user-agent", ""))
     with console.store.write() as connection:
         # Under a new token each time; the old one, if any, ends: nobody can plant it.
-        staff.close_session(connection, request.cookies.get(console.session_cookie, ""))
-        staff.open_session(connection, who, token, console.clock.now(), awaits_code=awaits_code, browser=browser)
+        sessions.close(connection, request.cookies.get(console.session_cookie, ""))
+        sessions.begin(connection, who, token, console.clock.now(), awaits_code=awaits_code, browser=browser)
     response = RedirectResponse(f"{CODE}?next={quote(wanted)}" if awaits_code else wanted, status_code=303)
     _set_cookie(console, response, console.session_cookie, token)
     response.delete_cookie(console.visit_cookie, secure=console.is_secure, httponly=True, samesite="strict")

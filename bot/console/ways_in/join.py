@@ -18,8 +18,9 @@ from bot.console.ways_in.entering import (
     visitors_page,
 )
 from bot.console.ways_in.password import Then, hash_password, unfit, what_follows
-from bot.store import staff, staff_links
+from bot.store import sessions, staff, staff_links
 from bot.store.staff import Staff
+from bot.store.types import token_hash
 
 JOIN = "/console/join/"
 
@@ -37,7 +38,7 @@ async def choose(console: Console, request: Request, form: Form) -> Response:
         return _not_good(console)
     if not is_visitors(console, request, form):
         return _page(console, request, found, 403, STALE)
-    if not console.tries.may_try(address_of(request), staff.token_hash(_token(request))):
+    if not console.tries.may_try(address_of(request), token_hash(_token(request))):
         return _page(console, request, found, 429, TOO_MANY)
     password = form.get("password", "")
     if problem := unfit(password, form.get("again", ""), found.login, found.name):
@@ -67,7 +68,7 @@ def _keep(console: Console, token: str, found: Staff, hashed: str) -> Then | Non
             return None
         staff.change(connection, found.id, password_hash=hashed)
         staff.clear_failures(connection, found)
-        staff.close_sessions_of(connection, found.id)
+        sessions.close_all(connection, found.id)
         staff.record(connection, console.store.vault, now, found.id, "password.chosen", found.id)
         return what_follows(connection, found.id, console.needs_factor)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.console.ways_in import codes
 from bot.crypto import Vault
-from bot.store import factors, staff
+from bot.store import factors, sessions, staff
 from bot.store.database import Connection, Store
 from bot.store.staff import Staff
 from bot.store.types import StaffId
@@ -20,7 +20,7 @@ def check_code(store: Store, clock: Clock, token: str, typed: str) -> StaffId | 
     """
     now = clock.now()
     with store.write() as connection:
-        found = staff.by_session(connection, store.vault, token, now, awaits_code=True)
+        found = sessions.whose(connection, store.vault, token, now, awaits_code=True)
         if found is None:
             return None
         if why := found.barred(now):

@@ -19,7 +19,8 @@ from bot.console.ways_in.entering import (
 )
 from bot.console.ways_in.password import Then, check
 from bot.console.ways_in.second_factor import check_code
-from bot.store import staff
+from bot.store import sessions, staff
+from bot.store.types import token_hash
 
 WRONG = (
     "The login or the password is wrong, or the login is locked. "
@@ -63,7 +64,7 @@ async def enter_code(console: Console, request: Request, form: Form) -> Response
     token, wanted = request.cookies.get(console.session_cookie, ""), safe_next(form.get("next", ""))
     if not is_token(form.get("csrf", ""), csrf_token(console.store.vault, token)):
         return _code_form(console, token, STALE, wanted, 403)
-    if not console.tries.may_try(address_of(request), staff.token_hash(token)):
+    if not console.tries.may_try(address_of(request), token_hash(token)):
         return _code_form(console, token, TOO_MANY, wanted, 429)
     typed = form.get("code", "")[:LONGEST_CODE]
     who = await anyio.to_thread.run_sync(check_code, console.store, console.clock, token, typed)
@@ -91,7 +92,7 @@ async def log_out(console: Console, request: Request, form: Form) -> Response:
 def _close(console: Console, token: str) -> None:
     now = console.clock.now()
     with console.store.write() as connection:
-        who = staff.by_session(connection, console.store.vault, token, now)
+        who = sessions.whose(connection, console.store.vault, token, now)
         if who is not None:
             staff.record(connection, console.store.vault, now, who.id, "logout", who.id)
-        staff.close_session(connection, token)
+        sessions.close(connection, token)

@@ -20,8 +20,9 @@ from surface import places
 from bot.console.app import DOORS
 from bot.console.gate import csrf_token
 from bot.console.staff_accounts import set_password
-from bot.store import staff
-from bot.store.staff import HANDLE
+from bot.store import sessions
+from bot.store.sessions import HANDLE
+from bot.store.types import token_hash
 
 COOKIE = "evenday_console"
 OPEN = ("/console", *(f"/console{path}" for path, *_ in DOORS))  # to everybody
@@ -32,8 +33,8 @@ FORGED: dict[str, Forge] = {
     "cut short": lambda _, token: token[:-1],
     "made longer": lambda _, token: token + "A",
     "in the other case": lambda _, token: token.swapcase(),
-    "its hash, as a stolen database has it": lambda _, token: staff.token_hash(token),
-    "its handle, as the page of sessions has it": lambda _, token: staff.token_hash(token)[:HANDLE],
+    "its hash, as a stolen database has it": lambda _, token: token_hash(token),
+    "its handle, as the page of sessions has it": lambda _, token: token_hash(token)[:HANDLE],
     "its form token": lambda clinic, token: csrf_token(clinic.store.vault, token),
     "any": lambda *_: "%",
     "always true": lambda *_: "' OR '1'='1",
@@ -136,7 +137,7 @@ def test_a_code_that_is_owed_opens_nothing_but_its_page(clinic: Clinic) -> None:
     who = clinic.staff("ana", "Ana Torres")
     token = secrets.token_urlsafe(32)
     with clinic.store.write() as connection:
-        staff.open_session(connection, who, token, clinic.clock.now(), awaits_code=True)
+        sessions.begin(connection, who, token, clinic.clock.now(), awaits_code=True)
     assert opened(clinic, token, csrf_token(clinic.store.vault, token)) == []
 
 
@@ -145,7 +146,7 @@ def test_the_database_holds_no_session_that_can_be_used(clinic: Clinic, enter: E
     kept = b"".join(
         file.read_bytes() for file in Path(str(clinic.store.engine.url.database)).parent.glob("clinic.sqlite*")
     )
-    assert staff.token_hash(token).encode() in kept and token.encode() not in kept
+    assert token_hash(token).encode() in kept and token.encode() not in kept
 
 
 def test_a_session_is_as_hard_to_guess_as_it_can_be(clinic: Clinic, enter: Enter) -> None:
