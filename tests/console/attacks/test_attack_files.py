@@ -36,6 +36,7 @@ def files(world: World) -> Iterator[tuple[str, Any]]:
                     yield place.path, answer
 
 
+@pytest.mark.slow  # a world for each
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_of_any_file_runs(tmp_path_factory: pytest.TempPathFactory, formula: str) -> None:
     world = make(tmp_path_factory.mktemp("cells"))
@@ -98,7 +99,8 @@ def test_no_next_page_is_anywhere_else(wanted: str) -> None:
 
 @pytest.mark.slow  # every route with each of these takes a quarter of a minute
 @pytest.mark.parametrize("line", BREAKS)
-def test_no_header_of_any_answer_holds_what_breaks_a_line(world: World, line: str) -> None:
+def test_no_header_of_any_answer_holds_what_breaks_a_line(own_world: World, line: str) -> None:
+    world = own_world
     desk, token = world.desk(Role.SUPERVISOR), world.token(Role.SUPERVISOR)
     hostile = f"/console/{line}"
     for place in (one for one in world.places if one.path not in ("/console/stream", "/console/logout")):

@@ -87,7 +87,15 @@ FORGED: dict[str, Send] = {
 }
 
 
-@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+# The others are like one of these; all of them on all routes take half a minute.
+QUICK = ("no token", "another session's token", "another site", "no word of where it comes from", "JSON", "parts")
+
+
+def _marked(name: str) -> tuple[pytest.MarkDecorator, ...]:
+    return () if name in (*QUICK, "GET") else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize("forged", [pytest.param(send, id=name, marks=_marked(name)) for name, send in FORGED.items()])
 def test_no_forged_form_is_taken_anywhere(world: World, forged: Send) -> None:
     desk, token, before = world.desk(ABLE), world.token(ABLE), world.rows()
     taking = [place for place in world.places if place.method == "POST"]
@@ -99,7 +107,10 @@ def test_no_forged_form_is_taken_anywhere(world: World, forged: Send) -> None:
     assert desk.get("/console/account").status_code == 200, "they were logged out"
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
+
+
+@pytest.mark.parametrize("method", [pytest.param(method, marks=_marked(method)) for method in METHODS])
 def test_no_step_is_taken_by_an_address_alone(world: World, method: str) -> None:
     desk, token, before = world.desk(ABLE), world.token(ABLE), world.rows()
     for place in (place for place in world.places if place.method == "POST"):

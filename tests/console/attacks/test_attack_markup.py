@@ -125,8 +125,10 @@ def test_what_was_written_is_text_and_nothing_else(seen: tuple[World, list[Seen]
     assert told > 100, "nothing hostile was shown at all"
 
 
+@pytest.mark.slow  # every form, and then every page again
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.ADMINISTRATOR])
-def test_what_staff_type_comes_back_as_text_and_is_kept_as_text(world: World, role: Role) -> None:
+def test_what_staff_type_comes_back_as_text_and_is_kept_as_text(own_world: World, role: Role) -> None:
+    world = own_world
     desk, token, given_back = world.desk(role), world.token(role), 0
     for place in (one for one in world.places if one.method == "POST" and one.path not in LOG_IN):
         answer = desk.client.post(world.address(place), data={**world.fields(place, HOSTILE), "csrf": token})

@@ -43,14 +43,14 @@ SHOWS_NOTHING = (303, 400, 403, 404, 405, 409)
 
 
 @pytest.fixture
-def statements(world: World) -> Iterator[list[tuple[str, str]]]:
+def statements(own_world: World) -> Iterator[list[tuple[str, str]]]:
     """What the database is asked, each with its parameters."""
     asked: list[tuple[str, str]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         asked.append((statement, repr(parameters)))
 
-    engine = world.clinic.store.engine
+    engine = own_world.clinic.store.engine
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)
@@ -63,38 +63,38 @@ def no_statement_holds_any(statements: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_address_shows_nothing(world: World, value: str, statements: list[tuple[str, str]]) -> None:
-    desk, token = world.desk(Role.SUPERVISOR), world.token(Role.SUPERVISOR)
-    before = world.rows()
-    for place in world.places:
+def test_a_hostile_address_shows_nothing(own_world: World, value: str, statements: list[tuple[str, str]]) -> None:
+    desk, token = own_world.desk(Role.SUPERVISOR), own_world.token(Role.SUPERVISOR)
+    before = own_world.rows()
+    for place in own_world.places:
         parts = [part for part in place.path.split("/") if part.startswith("{")]
         for number in range(len(parts)):  # one part of the address at a time, the others are right
-            known = dict(world.known)
+            known = dict(own_world.known)
             known |= {key: quote(value, safe="") for key in known if key.endswith(parts[number])}
-            data = {**world.fields(place, "1"), "csrf": token} if place.method == "POST" else None
+            data = {**own_world.fields(place, "1"), "csrf": token} if place.method == "POST" else None
             answer = desk.client.request(place.method, place.filled(known, quote(value, safe="")), data=data)
             assert answer.status_code in SHOWS_NOTHING, f"{place.path}: {answer.status_code}"
             shown = answer.text.partition("<main")[2].partition("</main>")[0]
             assert WORDS not in shown, place.path
-    assert world.rows() == before
+    assert own_world.rows() == before
     assert statements
     no_statement_holds_any(statements)
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_question_breaks_nothing(world: World, value: str, statements: list[tuple[str, str]]) -> None:
-    desk = world.desk(Role.SUPERVISOR)
-    for place in (one for one in world.places if one.method == "GET" and one.path != "/console/stream"):
-        answer = desk.get(world.address(place), params=dict.fromkeys(names(), value[:999]))
+def test_a_hostile_question_breaks_nothing(own_world: World, value: str, statements: list[tuple[str, str]]) -> None:
+    desk = own_world.desk(Role.SUPERVISOR)
+    for place in (one for one in own_world.places if one.method == "GET" and one.path != "/console/stream"):
+        answer = desk.get(own_world.address(place), params=dict.fromkeys(names(), value[:999]))
         assert answer.status_code < 500, f"{place.path}: {answer.status_code}"
     no_statement_holds_any(statements)
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_field_breaks_nothing(world: World, value: str, statements: list[tuple[str, str]]) -> None:
+def test_a_hostile_field_breaks_nothing(own_world: World, value: str, statements: list[tuple[str, str]]) -> None:
     for role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
-        desk, token = world.desk(role), world.token(role)
-        for place in (one for one in world.places if one.method == "POST" and one.path != "/console/logout"):
-            answer = desk.client.post(world.address(place), data={**world.fields(place, value), "csrf": token})
+        desk, token = own_world.desk(role), own_world.token(role)
+        for place in (one for one in own_world.places if one.method == "POST" and one.path != "/console/logout"):
+            answer = desk.client.post(own_world.address(place), data={**own_world.fields(place, value), "csrf": token})
             assert answer.status_code < 500, f"{place.path}: {answer.status_code}"
     no_statement_holds_any(statements)

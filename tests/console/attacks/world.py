@@ -12,8 +12,9 @@ from clinic import Clinic, Desk, build, token_in
 from sqlalchemy import Column, and_, select, update
 from surface import Place, names, path_of, places, read, whole
 
-from bot.store import handling, staff_links, takeovers
+from bot.store import diary, handling, outbox, staff_links, takeovers
 from bot.store.lifecycle import Role
+from bot.store.patients import Address
 from bot.store.sealing import PLACES, sealed_columns
 from bot.store.steps import Step
 from bot.store.tables import metadata
@@ -94,8 +95,8 @@ class World:
         return f"{route}?{','.join(sorted(part.partition('=')[0] for part in asked.split('&')))}"
 
     def learn(self) -> None:
-        """Walk through all pages of all roles, and note what stands in addresses and which forms there are."""
-        for role in Role:
+        """Walk through all pages of those who may do most, and note what stands in addresses and which forms there are."""
+        for role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
             for seen in self.walk(role):
                 page = read(seen.response.text)
                 for path in (
@@ -150,6 +151,7 @@ def _busy(clinic: Clinic, ids: dict[Role, StaffId]) -> None:
         clinic.writes(who, f"the {WORDS} is at hand tonight", "emergency", "suicide", WORDS)
         clinic.sends(who, f"Call 112 {WORDS}", "failed", "30003 unreachable", "safety")
         clinic.asks(who, "call", f"ring my {WORDS}")
+        _practice(clinic, who)
         case = clinic.escalation(who.patient_id)
         if name.startswith("Bea"):
             clinic.page(case, clinic.reach(mine, "sms", f"+1212555{WORDS}", "failed", "30003"), "failed", "30003")
@@ -163,6 +165,20 @@ def _busy(clinic: Clinic, ids: dict[Role, StaffId]) -> None:
     clinic.shift(mine, -1, 8)
     for channel in ("telegram", "sms", "web"):
         clinic.set_aside(channel, "no JSON", f'{{"file_name": "{WORDS}"'.encode())
+
+
+def _practice(clinic: Clinic, who: Address) -> None:
+    """A message with buttons, and what skills keep of somebody's own words."""
+    kept = {"thought_record": "thought", "flare_card": "plan", "pacing": "plan", "breathing": "exercise"}
+    with clinic.store.write() as connection:
+        now, vault, patient = clinic.clock.now(), clinic.store.vault, who.patient_id
+        outbox.put(
+            connection, vault, patient_id=patient, address_id=who.id, dedupe_key=f"ask:{patient}", rank=1,
+            message_class="reply", text=f"Which {WORDS}?", buttons=(f"This {WORDS}", f"That {WORDS}"), now=now,
+        )  # fmt: skip
+        for skill, kind in kept.items():
+            data = {"words": f"my {WORDS}", "steps": [f"one {WORDS}", f"two {WORDS}"], "before": 7, "after": 4}
+            diary.keep(connection, vault, patient, kind, skill, "kept", data, now)
 
 
 def spread(world: World, hostile: str) -> int:
