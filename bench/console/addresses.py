@@ -52,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     Page("/", "mine", _one("/?show=mine")),
     Page("/live", "something changed", _one("/live?mark=old")),
     Page("/escalation/{id}", "", lambda found: [f"/escalation/{one}" for one in found.escalations]),
+    Page("/escalation/{id}/paper", "", lambda found: [f"/escalation/{one}/paper" for one in found.escalations]),
     Page("/escalation/{id}/live", "", lambda found: [f"/escalation/{one}/live?mark=old" for one in found.escalations]),
     Page("/patients", "newest", _one("/patients")),
     Page("/patients", "further on", lambda found: [f"/patients?after={one}" for one in found.rows]),

@@ -14,7 +14,7 @@ from bot.console.account import factor, passkeys, password, tour
 from bot.console.account import page as account
 from bot.console.audit import page as audit
 from bot.console.desk import Console
-from bot.console.escalation import chat, page
+from bot.console.escalation import chat, page, paper
 from bot.console.escalation.buttons import BUTTONS
 from bot.console.gate import HOME, endpoint
 from bot.console.guard import Guard
@@ -36,6 +36,7 @@ __all__ = ["Console", "routes"]
 VIEWS = (
     ("/", queue.show),
     ("/escalation/{id}", page.show),
+    ("/escalation/{id}/paper", paper.show),
     ("/patients", roster.listed),
     ("/patients/{code}", patient.show),
     ("/patients/{code}/missed/{message:row}", missed.show),

@@ -54,7 +54,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Shown:
-    """Where somebody stands, in words; `number` counts from 1."""
+    """Where somebody stands, in words; `number` counts from 1, and `href` is "" where its page is open."""
 
     number: int
     count: int
@@ -151,6 +151,7 @@ def shown(connection: Connection, vault: Vault, member: Staff, address: str) -> 
     words = stop.words if case or not stop.without else stop.without
     href = stop.href or (f"/console/escalation/{case.id}" if case else "/console/")
     link = stop.link if case or stop.href else "Open the queue"
+    href = "" if href.rstrip("/") == address.rstrip("/") else href
     return Shown(at + 1, len(stops), words.replace("{code}", case.code if case else ""), href, link)
 
 

@@ -197,6 +197,7 @@ CLOSINGS = {
 AUDIT_OF: Mapping[str, Mapping[str, str]] = {
     "cases": {
         "escalation.view": "Opened an escalation",
+        "escalation.paper": "Opened an escalation to print it",
         "escalation.acknowledge": "Acknowledged an escalation",
         "escalation.hand_over": "Offered an escalation to a colleague",
         "escalation.accept": "Accepted an escalation from a colleague",

@@ -367,6 +367,7 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "queue": "/console/",
         "mine": "/console/?show=mine",
         "escalation": f"/console/escalation/{escalation_id}",
+        "paper": f"/console/escalation/{escalation_id}/paper",
         "taken": f"/console/escalation/{clinic.escalation(cleo.patient_id).id}",
         **_every_stage(clinic),
         "rota": "/console/rota",
