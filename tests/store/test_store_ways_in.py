@@ -46,10 +46,39 @@ def test_a_challenge_is_taken_once(store: Store, clock: TurnedClock) -> None:
     assert won(store, lambda connection: challenges.take(connection, made, Purpose.LOG_IN, "me", clock.now())) == 1
 
 
+def test_a_challenge_is_for_one_purpose_and_one_browser(store: Store, clock: TurnedClock) -> None:
+    with store.write() as connection:
+        made = challenges.issue(connection, Purpose.LOG_IN, "me", clock.now())
+        for purpose, asker in ((Purpose.REGISTER, "me"), (Purpose.LOG_IN, "somebody")):
+            assert not challenges.take(connection, made, purpose, asker, clock.now())
+        assert challenges.take(connection, made, Purpose.LOG_IN, "me", clock.now())
+
+
+def test_nobody_takes_anothers_passkey_away(store: Store, ana: StaffId, clock: TurnedClock) -> None:
+    with store.write() as connection:
+        ben = staff.create(connection, store.vault, "ben", "Ben", "clinician", "hash", clock.now())
+        passkeys.add(connection, ana, "key", clock.now(), credential_id=b"c", public_key=b"k", sign_count=0)
+        (hers,) = passkeys.of(connection, ana)
+        assert not passkeys.remove(connection, ben, hers.id) and passkeys.of(connection, ana) == [hers]
+        assert passkeys.remove(connection, ana, hers.id) and passkeys.of(connection, ana) == []
+
+
 def test_a_link_is_spent_once(store: Store, ana: StaffId, clock: TurnedClock) -> None:
     with store.write() as connection:
         link = staff_links.make(connection, ana, None, clock.now())
     assert won(store, lambda connection: staff_links.spend(connection, link, clock.now())) == 1
+
+
+def test_a_newer_link_takes_the_older_one_s_place_and_none_opens_a_closed_account(
+    store: Store, ana: StaffId, clock: TurnedClock
+) -> None:
+    with store.write() as connection:
+        older = staff_links.make(connection, ana, None, clock.now())
+        newer = staff_links.make(connection, ana, None, clock.now())
+        assert [staff_links.whose(connection, link, clock.now()) for link in (older, newer)] == [None, ana]
+        staff.change(connection, ana, closed_at=clock.now())  # and no more than that
+        assert staff_links.whose(connection, newer, clock.now()) is None
+        assert not staff_links.spend(connection, newer, clock.now())
 
 
 def test_a_count_rises_for_one_of_two_copies(store: Store, ana: StaffId, clock: TurnedClock) -> None:
