@@ -14,7 +14,7 @@ from bot.console.account import factor, passkeys, password, tour
 from bot.console.account import page as account
 from bot.console.audit import page as audit
 from bot.console.desk import Console
-from bot.console.escalation import chat, page, paper
+from bot.console.escalation import chat, here, page, paper
 from bot.console.escalation.buttons import BUTTONS
 from bot.console.gate import HOME, endpoint
 from bot.console.guard import Guard
@@ -136,6 +136,13 @@ PROVED = (
     ("/account/passkeys/options", passkeys.ask),
     ("/account/passkeys/{id}/remove", passkeys.remove),
 )
+# (path, method, handler): who has what open. Scripts send these by themselves, so no session lasts the longer for them;
+# and as they say nothing of anybody but staff, they leave no entry.
+HERE = (
+    ("/here", "GET", here.all_over),
+    ("/escalation/{id}/here", "POST", here.stay),
+    ("/escalation/{id}/gone", "POST", here.go),
+)
 # (path, handler, what tells that nothing changed): parts of pages that a script fetches again and again. None: the handler
 # itself does, in a transaction that only reads, as all consoles ask at once when a case is opened.
 LIVE = (
@@ -167,6 +174,7 @@ def routes(console: Console) -> list[Mount | Route]:
             Route(path, endpoint(console, handler, unless=same, only_reads=same is None), methods=["GET"])
             for path, handler, same in LIVE
         ),
+        *(Route(path, endpoint(console, handler, only_reads=True), methods=[method]) for path, method, handler in HERE),
         *(Route(path, endpoint(console, handler), methods=["GET"]) for path, handler in VIEWS),
         *(Route(path, endpoint(console, handler, needs_role=False), methods=["GET"]) for path, handler in FIGURES),
         *(

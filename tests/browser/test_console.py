@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.conversation import takeover
-from bot.store import blind, glass, handling, judging, patients, staff, teams, troubles
+from bot.store import blind, glass, handling, judging, patients, presences, replies, snoozing, staff, teams, troubles
 from bot.store.escalations import Escalation
 from bot.store.rota import Post
 from bot.store.steps import Step
@@ -370,6 +370,7 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         "paper": f"/console/escalation/{escalation_id}/paper",
         "taken": f"/console/escalation/{clinic.escalation(cleo.patient_id).id}",
         **_every_stage(clinic),
+        **_together(clinic),
         "rota": "/console/rota",
         "shift": f"/console/rota/{_rota(clinic)}",
         "missed": f"/console/patients/{clinic.code(ben.patient_id)}/missed/{clinic.escalation(ben.patient_id).message_id}",
@@ -387,6 +388,28 @@ def _furnish(site: Site, patient_id: str, escalation_id: str) -> dict[str, str]:
         **_teams(clinic),
         "account": "/console/account",
         "missing": "/console/nowhere",
+    }
+
+
+def _together(clinic: Clinic) -> dict[str, str]:
+    """A case that Ana put out of sight, in whose note Ben names her while he looks at it, and a ready reply of theirs."""
+    ana, ben, vault = _member(clinic, "ana"), _member(clinic, "ben"), clinic.store.vault
+    who = clinic.patient("Fay")
+    clinic.writes(who, "There is no point in anything", "watch", "hopelessness", "no point")
+    clinic.take(who.patient_id, "ana")
+    case, now = clinic.escalation(who.patient_id), clinic.clock.now()
+    with clinic.store.write() as connection:
+        mine, bens = (Step(connection, vault, case.id, one, now) for one in (ana, ben))
+        handling.note(bens, {"note": "@ana: her clinic opens at nine", "named": ["ana"]}, [ana])
+        snoozing.snooze(mine, now + timedelta(hours=6), "Her clinic opens at nine.")
+        presences.come(connection, case.id, ben, now)
+        words = "Hello {name}, this is {me}. I am here with you."
+        reply = replies.add(connection, vault, None, "Say hello", words, ben, now)
+    return {
+        "out-of-sight": f"/console/escalation/{case.id}",
+        "replies": "/console/replies",
+        "reply": f"/console/replies/{reply}",
+        "reply-add": "/console/replies/add",
     }
 
 

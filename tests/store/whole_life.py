@@ -28,6 +28,7 @@ from bot.store import (
     passkeys,
     patients,
     positions,
+    presences,
     replies,
     rota,
     sessions,
@@ -157,10 +158,10 @@ def _rows(store: Store, clock: TurnedClock, people: list[Person], members: list[
         challenges.issue(connection, challenges.Purpose.LOG_IN, "a browser", now)
         passkeys.add(connection, me, "phone", now, credential_id=b"c", public_key=b"k", sign_count=0)
         staff_links.make(connection, other, me, now)
+        presences.come(connection, case, me, now)
         rows: list[tuple[Table, dict[str, Any]]] = [
             (tables.teams, {"id": "t", "site": "North", "name": "Day team", "created_at": now}),
             (tables.memberships, {"staff_id": me, "team_id": "t"}),
-            (tables.presences, {"staff_id": me, "escalation_id": case, "seen_at": now}),
         ]  # fmt: skip
         for n, person in enumerate(people):
             words = vault.seal(f"{n} {WORDS}", f"broken_glass.words:{n}")

@@ -14,13 +14,14 @@ from bot.console.agreed import agreed
 from bot.console.clocks import milestones, running
 from bot.console.escalation import forms
 from bot.console.escalation.colleagues import readers, takers
+from bot.console.escalation.here import others
 from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.lines import Line, Reason
 from bot.console.replies.offered import offered
 from bot.console.trend import trend
-from bot.store import access, escalations, inbox, mentions, patients, snoozing, staff, takeovers
+from bot.store import access, escalations, inbox, mentions, patients, presences, snoozing, staff, takeovers
 from bot.store.escalations import Escalation, Event
 from bot.store.handling import PLAN_AFTER_TRIES
 from bot.store.inbox import Message
@@ -93,6 +94,7 @@ def show(visit: Visit) -> Answer:
 def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, status: int) -> Page:
     """The page, with what a form held if it was sent back."""
     connection, vault = visit.connection, visit.vault
+    presences.come(connection, escalation.id, visit.staff.id, visit.now)
     mentions.see(connection, visit.staff.id, escalation.id, visit.now)
     history = escalations.history(connection, vault, escalation.id)
     names = staff.names(connection, vault)
@@ -106,6 +108,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     values = {
         "can": can,
         "can_write": can_write,
+        "lookers": others(visit).get(escalation.id, ""),
         "ready": offered(visit, patient) if can_write else {},
         "clock": clock,
         "milestones": milestones(escalation, clock, visit.now, names, policy.contact_within if policy else None),

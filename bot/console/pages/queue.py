@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.console.demo import DONE, Demo, demo_of
+from bot.console.escalation import here
 from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
@@ -66,7 +67,8 @@ def _read(visit: Visit) -> Queue:
     connection, vault = visit.connection, visit.vault
     asked = visit.query.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
-    known = Known(staff.names(connection, vault), tuple(mentions.unseen(connection, visit.staff.id)))
+    unseen = tuple(mentions.unseen(connection, visit.staff.id))
+    known = Known(staff.names(connection, vault), unseen, here.others(visit))
     waiting, in_hand, others = _open_ones(visit, known)
     taken = [row for row in in_hand if not row.is_hidden]
     hidden = [row for row in in_hand if row.is_hidden]

@@ -21,10 +21,12 @@ class Known:
     Attributes:
         names: of staff, by id.
         mentions: where notes name the reader.
+        lookers: who else looks at what; live by a script, so no part of any mark.
     """
 
     names: Mapping[str, str]
     mentions: tuple[Mention, ...]
+    lookers: Mapping[EscalationId, str]
 
     @property
     def named_in(self) -> frozenset[EscalationId]:
@@ -52,6 +54,7 @@ class Row:
     is_near: bool
     team: str
     names_me: bool
+    lookers: str
 
     @property
     def mark(self) -> str:
@@ -84,6 +87,7 @@ def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
             is_near=whom in near,
             team=titles.get(team_of.get(whom) or TeamId(""), ""),
             names_me=one.id in known.named_in,
+            lookers=known.lookers.get(one.id, ""),
         )
 
     return [row(one) for one in every]
