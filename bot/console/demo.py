@@ -26,8 +26,7 @@ class Demo:
 
 def demo_of(visit: Visit, known: Known) -> Demo:
     """All of it, the open ones first."""
-    found = demos.cases(visit.connection, visit.vault)
-    return Demo(tuple(rows(visit, found, known)), tuple(demos.requests(visit.connection)))
+    return Demo(tuple(rows(visit, known.cases.demo, known)), tuple(demos.requests(visit.connection)))
 
 
 def remove(visit: Visit) -> Answer:

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.console.audit.verifying import Verifying
 from bot.console.look import environment
 from bot.console.measures.settled import Settled
+from bot.console.pages.cases import Shared
 from bot.console.ways_in.tries import Tries
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
@@ -39,6 +40,7 @@ class Console:
         templates: the pages.
         tries: how often a log-in was tried lately.
         verifying: the walk over the audit's chain, while one is under way.
+        shared: the reading of cases that all who are told of a change get.
         settled: what the safety figures are made of, as far as it does not change any more.
     """
 
@@ -53,6 +55,7 @@ class Console:
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
     verifying: Verifying = field(default_factory=Verifying)
+    shared: Shared = field(default_factory=Shared)
     settled: Settled = field(default_factory=Settled)
 
     @property

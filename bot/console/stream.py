@@ -70,6 +70,7 @@ class Tides:
             mark = await self._mark()
             if mark is not None and mark != seen:
                 seen = mark
+                self.console.shared.tell(mark)
                 for event in self._listening:
                     event.set()
 

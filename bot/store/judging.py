@@ -14,11 +14,11 @@ from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
 from bot.store import made_up
 from bot.store.access import Refused
-from bot.store.escalations import Escalation, fresh, get, note
+from bot.store.escalations import Escalation, fresh, note, of_row
 from bot.store.lifecycle import Action, Stage
 from bot.store.steps import Step, check_may
 from bot.store.tables import escalations
-from bot.store.types import EscalationId, MessageId, PatientId, StaffId
+from bot.store.types import MessageId, PatientId, StaffId
 
 # safety.md §5: an emergency's resolution is read by a second person within a day
 SECOND_READ_WITHIN = timedelta(days=1)
@@ -144,9 +144,9 @@ def mark_missed(
 def unread(connection: Connection, vault: Vault) -> list[Escalation]:
     """Resolved emergencies that wait for their second reading, of nobody made up, the first due first."""
     rows = connection.execute(
-        select(escalations.c.id)
+        select(escalations)
         .where(escalations.c.read_due_at.isnot(None), escalations.c.read_at.is_(None))
         .where(made_up.of_real(escalations.c.patient_id))
         .order_by(escalations.c.read_due_at)
-    ).all()
-    return [get(connection, vault, EscalationId(row.id)) for row in rows]
+    )
+    return [of_row(row, vault) for row in rows]

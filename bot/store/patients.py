@@ -329,7 +329,17 @@ def teams_of(connection: Connection, patient_ids: Iterable[PatientId]) -> Mappin
     return {PatientId(row.id): row.team_id for row in rows}
 
 
-def demos(connection: Connection, patient_ids: Iterable[PatientId]) -> frozenset[PatientId]:
-    """Which of some patients are made up."""
-    rows = connection.execute(select(patients.c.id).where(patients.c.id.in_(set(patient_ids)), patients.c.demo))
-    return frozenset(PatientId(row.id) for row in rows)
+@dataclass(frozen=True)
+class Whose:
+    """What a list of cases tells of the patient: the code, whether they are made up, and their team."""
+
+    code: str
+    is_demo: bool
+    team_id: TeamId | None
+
+
+def whose(connection: Connection, patient_ids: Iterable[PatientId]) -> dict[PatientId, Whose]:
+    """Of whom some cases are. It names nobody; who may see which of the codes, `access.visible` tells."""
+    columns = (patients.c.id, patients.c.code, patients.c.demo, patients.c.team_id)
+    rows = connection.execute(select(*columns).where(patients.c.id.in_(set(patient_ids))))
+    return {PatientId(one): Whose(code, is_demo, team_id) for one, code, is_demo, team_id in rows}

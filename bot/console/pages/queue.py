@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from bot.console.demo import DONE, Demo, demo_of
 from bot.console.escalation import here
 from bot.console.gate import Answer, Page, Visit
+from bot.console.pages.cases import read
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
-from bot.store import access, diary, drills, escalations, judging, mentions, staff
+from bot.store import access, diary, mentions
 from bot.store.access import Connection
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
-from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT
 
-LATELY = timedelta(days=7)
+MOST_RESOLVED = 50
 
 
 class Show(StrEnum):
@@ -64,17 +63,16 @@ class Queue:
 
 
 def _read(visit: Visit) -> Queue:
-    connection, vault = visit.connection, visit.vault
+    connection = visit.connection
     asked = visit.query.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
-    unseen = tuple(mentions.unseen(connection, visit.staff.id))
-    known = Known(staff.names(connection, vault), unseen, here.others(visit))
+    known = _known(visit)
     waiting, in_hand, others = _open_ones(visit, known)
     taken = [row for row in in_hand if not row.is_hidden]
     hidden = [row for row in in_hand if row.is_hidden]
     mine, mine_hidden = ([row for row in part if _is_mine(visit, row.escalation)] for part in (taken, hidden))
     # The first due first, so what is late leads.
-    unread = near(rows(visit, judging.unread(connection, vault), known))
+    unread = near(rows(visit, known.cases.unread, known))
     resolved, lately_drilled = _lately(visit, known)
     requests = diary.open_requests(connection, visit.staff.teams)
     is_all = show is Show.ALL
@@ -107,23 +105,27 @@ def _read(visit: Visit) -> Queue:
     )
 
 
+def _known(visit: Visit) -> Known:
+    access.check_reads(visit.staff)
+    connection = visit.connection
+    cases = visit.console.shared.cases(connection, lambda: read(connection, visit.vault, visit.now))
+    near = access.visible(connection, visit.staff, cases.team_of, visit.now)
+    return Known(cases, near, tuple(mentions.unseen(connection, visit.staff.id)), here.others(visit))
+
+
 def _open_ones(visit: Visit, known: Known) -> tuple[list[Row], list[Row], list[Row]]:
     """What nobody has, what somebody has, and what must be seen of other teams'."""
-    waiting, taken = (
-        first(visit, escalations.listed(visit.connection, visit.vault, tuple(stages)), known)
-        for stages in (NOBODY_HAS_IT, IN_HAND)
-    )
+    waiting, taken = (first(visit, found, known) for found in (known.cases.waiting, known.cases.in_hand))
     # A person in danger is nobody's secret: what nobody of their team has taken is seen by all, though not whose it is.
     others = [row for row in (*waiting, *taken) if not row.is_near and (row.escalation.is_waiting or row.is_late)]
     return near(waiting), near(taken), others
 
 
 def _lately(visit: Visit, known: Known) -> tuple[list[Row], list[Row]]:
-    """What was resolved and what was drilled in the last days."""
-    since = visit.now - LATELY
-    resolved = escalations.resolved_since(visit.connection, visit.vault, since, visit.staff.teams)
-    drilled = [one for one in drills.listed(visit.connection, visit.vault) if one.opened_at >= since]
-    return near(rows(visit, resolved, known)), rows(visit, drilled, known)
+    """What was resolved for the reader's teams and what was drilled in the last days."""
+    cases, theirs = known.cases, {None, *visit.staff.teams}
+    resolved = [one for one in cases.resolved if cases.whose[one.patient_id].team_id in theirs]
+    return rows(visit, resolved[:MOST_RESOLVED], known), rows(visit, cases.drills, known)
 
 
 def _is_mine(visit: Visit, escalation: Escalation) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.console.clocks import Clock, is_out_of_sight, running, urgency
 from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Visit
-from bot.store import access, patients, teams
+from bot.console.pages.cases import Cases
 from bot.store.escalations import Escalation
 from bot.store.mentions import Mention
-from bot.store.types import EscalationId, TeamId
+from bot.store.types import EscalationId, PatientId, TeamId
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,14 @@ class Known:
     """What all rows of a queue are made with, read once.
 
     Attributes:
-        names: of staff, by id.
+        cases: all that there are, with names and codes.
+        near: the patients whom the reader may see.
         mentions: where notes name the reader.
         lookers: who else looks at what; live by a script, so no part of any mark.
     """
 
-    names: Mapping[str, str]
+    cases: Cases
+    near: frozenset[PatientId]
     mentions: tuple[Mention, ...]
     lookers: Mapping[EscalationId, str]
 
@@ -65,13 +67,7 @@ class Row:
 
 def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
     """Escalations as rows, in their order."""
-    every = list(found)
-    ids = [row.patient_id for row in every]
-    codes = access.codes(visit.connection, visit.staff, ids)
-    demos = patients.demos(visit.connection, ids)
-    team_of = patients.teams_of(visit.connection, ids)
-    near = access.visible(visit.connection, visit.staff, team_of, visit.now)
-    titles = {team.id: team.title for team in teams.listed(visit.connection)} if len(near) < len(team_of) else {}
+    cases, near = known.cases, known.near
 
     def row(one: Escalation) -> Row:
         whom, clock = one.patient_id, running(one, acknowledge_within(visit, one))
@@ -80,17 +76,17 @@ def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
             clock=clock,
             is_late=clock is not None and clock.is_late(visit.now),
             is_hidden=is_out_of_sight(one, clock, visit.now),
-            patient_code=codes.get(whom, ""),
-            is_demo=whom in demos,
-            owner=known.names.get(one.owner_id or "", ""),
-            handing_to=known.names.get(one.handing_to or "", ""),
+            patient_code=cases.whose[whom].code,
+            is_demo=cases.whose[whom].is_demo,
+            owner=cases.names.get(one.owner_id or "", ""),
+            handing_to=cases.names.get(one.handing_to or "", ""),
             is_near=whom in near,
-            team=titles.get(team_of.get(whom) or TeamId(""), ""),
+            team=cases.titles.get(cases.whose[whom].team_id or TeamId(""), ""),
             names_me=one.id in known.named_in,
             lookers=known.lookers.get(one.id, ""),
         )
 
-    return [row(one) for one in every]
+    return [row(one) for one in found]
 
 
 def first(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
