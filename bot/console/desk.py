@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from bot.clock import Clock
 from bot.console.audit.verifying import Verifying
+from bot.console.fragments import Fragments
 from bot.console.look import environment
 from bot.console.measures.settled import Settled
 from bot.console.pages.cases import Shared
@@ -41,6 +42,7 @@ class Console:
         tries: how often a log-in was tried lately.
         verifying: the walk over the audit's chain, while one is under way.
         shared: the reading of cases that all who are told of a change get.
+        fragments: pieces of pages that look the same to many readers.
         settled: what the safety figures are made of, as far as it does not change any more.
     """
 
@@ -56,6 +58,7 @@ class Console:
     tries: Tries = field(default_factory=Tries)
     verifying: Verifying = field(default_factory=Verifying)
     shared: Shared = field(default_factory=Shared)
+    fragments: Fragments = field(default_factory=Fragments)
     settled: Settled = field(default_factory=Settled)
 
     @property

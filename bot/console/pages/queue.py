@@ -145,7 +145,10 @@ def show(visit: Visit) -> Answer:
     """GET /console/."""
     queue = _read(visit)
     _see(visit, visit.connection, _told(queue))
-    return Page("queue.html", {"queue": queue, "done": DONE.get(visit.query.get("done", ""), "")})
+    return Page(
+        "queue.html",
+        {"queue": queue, "kept": visit.console.fragments, "done": DONE.get(visit.query.get("done", ""), "")},
+    )
 
 
 def live(visit: Visit) -> Answer:
@@ -153,4 +156,5 @@ def live(visit: Visit) -> Answer:
     queue = _read(visit)
     if visit.query.get("mark") == queue.mark:
         return None
-    return Page("queue_live.html", {"queue": queue}, entry=lambda made: _see(visit, made, f"{_told(queue)}, live"))
+    values = {"queue": queue, "kept": visit.console.fragments}
+    return Page("queue_live.html", values, entry=lambda made: _see(visit, made, f"{_told(queue)}, live"))

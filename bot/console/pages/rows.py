@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, fields
 
+from bot.console import times
 from bot.console.clocks import Clock, is_out_of_sight, running, urgency
 from bot.console.escalation.page import acknowledge_within
 from bot.console.gate import Visit
@@ -43,6 +44,8 @@ class Row:
     Attributes:
         is_hidden: its owner wants it out of sight for now.
         names_me: a note of it names the reader.
+        is_mine: the reader has it; `is_offered`: it is offered to them; `is_closed_by_me`: they resolved it.
+        open_for: how long it has been open, in words; `left`: how its clock stands, "" where none runs.
     """
 
     escalation: Escalation
@@ -57,6 +60,17 @@ class Row:
     team: str
     names_me: bool
     lookers: str
+    is_mine: bool
+    is_offered: bool
+    is_closed_by_me: bool
+    open_for: str
+    left: str
+
+    @property
+    def looks(self) -> tuple[Hashable, ...]:
+        """All that a row shows follows from this: two rows with the same look the same, whoever reads them."""
+        one = self.escalation
+        return one.id, one.version, one.state, *(getattr(self, name) for name in SHOWN)
 
     @property
     def mark(self) -> str:
@@ -65,9 +79,15 @@ class Row:
         return f"{one.id}:{one.version}:{one.state}:{self.is_late}:{self.is_hidden}:{self.names_me}"
 
 
+# Every field of a row but the escalation itself, whose version rises with all of it that is shown.
+SHOWN = tuple(field.name for field in fields(Row) if field.name != "escalation")
+
+
 def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
     """Escalations as rows, in their order."""
     cases, near = known.cases, known.near
+
+    named_in = known.named_in
 
     def row(one: Escalation) -> Row:
         whom, clock = one.patient_id, running(one, acknowledge_within(visit, one))
@@ -82,8 +102,13 @@ def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
             handing_to=cases.names.get(one.handing_to or "", ""),
             is_near=whom in near,
             team=cases.titles.get(cases.whose[whom].team_id or TeamId(""), ""),
-            names_me=one.id in known.named_in,
             lookers=known.lookers.get(one.id, ""),
+            names_me=one.id in named_in,
+            is_mine=one.owner_id == visit.staff.id,
+            is_offered=one.handing_to == visit.staff.id,
+            is_closed_by_me=one.resolved_by == visit.staff.id,
+            open_for=times.age(one.opened_at, visit.now),
+            left=times.left(clock.due_at, visit.now) if clock else "",
         )
 
     return [row(one) for one in found]
