@@ -45,7 +45,7 @@ def _unheard(connection: Connection) -> list[Alarm]:
 
 
 def _failing(connection: Connection, console: Console) -> list[Alarm]:
-    failing = [contact for contact in contacts.usable(connection) if contact.last_outcome == pages.FAILED]
+    failing = contacts.failing(connection)
     if not failing:
         return []
     if len(failing) > 1:

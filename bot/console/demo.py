@@ -26,7 +26,7 @@ class Demo:
 
 def demo_of(visit: Visit, known: Known) -> Demo:
     """All of it, the open ones first."""
-    return Demo(tuple(rows(visit, known.cases.demo, known)), tuple(demos.requests(visit.connection)))
+    return Demo(tuple(rows(visit, known.cases.demo, known)), known.cases.demo_requests)
 
 
 def remove(visit: Visit) -> Answer:

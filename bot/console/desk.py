@@ -13,7 +13,7 @@ from bot.console.audit.verifying import Verifying
 from bot.console.fragments import Fragments
 from bot.console.look import environment
 from bot.console.measures.settled import Settled
-from bot.console.pages.cases import Shared
+from bot.console.shared import Shared
 from bot.console.ways_in.tries import Tries
 from bot.content.coach import Coach
 from bot.safety.cover import Cover
@@ -41,7 +41,7 @@ class Console:
         templates: the pages.
         tries: how often a log-in was tried lately.
         verifying: the walk over the audit's chain, while one is under way.
-        shared: the reading of cases that all who are told of a change get.
+        shared: the readings that all who are told of a change get.
         fragments: pieces of pages that look the same to many readers.
         settled: what the safety figures are made of, as far as it does not change any more.
     """

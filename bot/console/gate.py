@@ -263,7 +263,7 @@ class _Work:
                 visit = self._visit(connection, asked)
                 if visit is None:
                     return _to_log_in(asked), False
-                alarms = found_alarms(connection, self.console, visit.now)
+                alarms = self._alarms(connection, visit.now)
                 visit = replace(visit, alarms=alarms)
                 answer = self._checked(visit, asked)
                 tour = self._tour(visit, asked, answer)
@@ -287,6 +287,9 @@ class _Work:
         except Exception as error:  # told by class and place only: a message may quote what a person wrote
             log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
             return render(self.console, None, Page("failed.html", status=500)), False
+
+    def _alarms(self, connection: Connection, now: datetime) -> tuple[Alarm, ...]:
+        return self.console.shared.of("alarms", connection, lambda: found_alarms(connection, self.console, now))
 
     def _transaction(self) -> Any:
         return self.console.store.read() if self.only_reads else self.console.store.write()

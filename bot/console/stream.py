@@ -29,7 +29,7 @@ CHANGED, BEAT = "event: changed\ndata: 1\n\n", ": still here\n\n"
 class Pace:
     """Seconds between looks at the store, between beats (each asks anew whether the session lasts), and of a stream's life."""
 
-    look: float = 0.4
+    look: float = 0.25
     beat: float = 15.0
     life: float = 600.0
 

@@ -13,6 +13,7 @@ from bot.crypto import Vault
 from bot.store.tables import contacts
 from bot.store.types import StaffId, new_code, new_id, token_hash
 
+FAILED = "failed"  # as `Contact.last_outcome`
 LINK_LIFE = timedelta(days=7)
 LINK_LETTERS = 20  # of 31: 99 bits
 
@@ -177,3 +178,10 @@ def set_result(connection: Connection, contact_id: str, outcome: str, why: str, 
 def usable(connection: Connection) -> list[Contact]:
     """All ways that have an address, by person and place."""
     return [contact for contact in listed(connection) if contact.has_address]
+
+
+def failing(connection: Connection) -> list[Contact]:
+    """Ways by which the last page or test did not go, by person and place."""
+    query = select(contacts).where(contacts.c.address_sealed.isnot(None), contacts.c.last_outcome == FAILED)
+    rows = connection.execute(query.order_by(contacts.c.staff_id, contacts.c.place, contacts.c.id))
+    return [_contact(row) for row in rows]

@@ -267,19 +267,20 @@ class Request:
     patient_code: str
     what: str
     created_at: datetime
+    team_id: TeamId | None = None
 
 
 def open_requests(connection: Connection, teams: Collection[TeamId] | None = None, limit: int = 200) -> list[Request]:
     """Requests of real people that nobody has done, the oldest first; `teams` as in `of_teams`."""
     rows = connection.execute(
-        select(_open_ones.c.id, patients.c.code, _open_ones.c.skill, _open_ones.c.created_at)
+        select(_open_ones.c.id, patients.c.code, _open_ones.c.skill, _open_ones.c.created_at, patients.c.team_id)
         .join(patients, patients.c.id == _open_ones.c.patient_id)
         .where(patients.c.demo.is_(False))
         .where(of_teams(teams))
         .order_by(_open_ones.c.created_at)
         .limit(limit)
     )
-    return [Request(row.id, row.code, row.skill, row.created_at) for row in rows]
+    return [Request(row.id, row.code, row.skill, row.created_at, row.team_id) for row in rows]
 
 
 def close_request(connection: Connection, patient_id: PatientId, request_id: str, now: datetime) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from bot.store.prepared import Prepared
 from bot.store.tables import escalations, mentions
 from bot.store.types import EscalationId, StaffId
 
@@ -32,20 +33,23 @@ def add(
         connection.execute(insert(mentions), rows)
 
 
+_unseen_of_each = (
+    select(func.max(mentions.c.id).label("id"), func.count().label("times"))
+    .where(mentions.c.staff_id == bindparam("of"), mentions.c.seen_at.is_(None))
+    .group_by(mentions.c.escalation_id)
+    .subquery()
+)
+_unseen = Prepared(
+    select(mentions, escalations.c.code, _unseen_of_each.c.times)
+    .join(_unseen_of_each, _unseen_of_each.c.id == mentions.c.id)
+    .join(escalations, escalations.c.id == mentions.c.escalation_id)
+    .order_by(mentions.c.id.desc())
+)
+
+
 def unseen(connection: Connection, staff_id: StaffId) -> list[Mention]:
     """Where somebody is named and has not looked since, the newest first."""
-    newest = (
-        select(func.max(mentions.c.id).label("id"), func.count().label("times"))
-        .where(mentions.c.staff_id == staff_id, mentions.c.seen_at.is_(None))
-        .group_by(mentions.c.escalation_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(mentions, escalations.c.code, newest.c.times)
-        .join(newest, newest.c.id == mentions.c.id)
-        .join(escalations, escalations.c.id == mentions.c.escalation_id)
-        .order_by(mentions.c.id.desc())
-    )
+    rows = _unseen(connection, of=staff_id)
     return [Mention(EscalationId(row.escalation_id), row.code, StaffId(row.by_id), row.at, row.times) for row in rows]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from bot.crypto import Vault
 from bot.store import made_up
 from bot.store.database import upsert
+from bot.store.prepared import Prepared
 from bot.store.tables import audit, audit_head, staff
 from bot.store.types import StaffId, TeamId, new_id
 
@@ -18,6 +19,9 @@ FAILURES = 8
 LOCKED_FOR = timedelta(minutes=15)
 GENESIS = "0" * 64
 NO_PASSWORD = ""  # in place of a hash: nobody's password fits, until they choose one by a link
+_last_link = Prepared(select(audit.c.link).order_by(audit.c.id.desc()).limit(1))
+_append = Prepared(insert(audit))
+_head = Prepared(select(audit_head.c.link))
 
 
 @dataclass(frozen=True)
@@ -183,18 +187,16 @@ def record(
         connection.exec_driver_sql(
             "SELECT pg_advisory_xact_lock(7239)"
         )  # one writer at a time, or two would share a link
-    last = connection.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none() or GENESIS
+    last = _last_link(connection).scalar_one_or_none() or GENESIS
     link = vault.chain(last, entry_text(now, staff_id, action, subject, detail))
-    connection.execute(
-        insert(audit).values(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
-    )
+    _append(connection, at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
     head = vault.chain(head_link(connection), link)
     upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], ["link"])
 
 
 def head_link(connection: Connection) -> str:
     """The chain over all links that were ever written."""
-    return str(connection.execute(select(audit_head.c.link)).scalar_one_or_none() or GENESIS)
+    return str(_head(connection).scalar_one_or_none() or GENESIS)
 
 
 def entries(connection: Connection, subject: str | None = None, limit: int = 500) -> list[Entry]:

@@ -101,7 +101,9 @@ class Opening:
 
 def waiting(visit: Visit) -> int:
     """How many openings this person is to look at."""
-    return sum(_may_review(visit.staff, one) for one in glass.waiting(visit.connection, visit.vault))
+    connection, vault = visit.connection, visit.vault
+    found = visit.console.shared.of("openings", connection, lambda: glass.waiting(connection, vault))
+    return sum(_may_review(visit.staff, one) for one in found)
 
 
 def _may_review(me: Staff, one: Glass) -> bool:

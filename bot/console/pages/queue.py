@@ -12,12 +12,12 @@ from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.cases import read
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
-from bot.store import access, diary, mentions
+from bot.store import access, mentions
 from bot.store.access import Connection
 from bot.store.diary import Request
 from bot.store.escalations import Escalation
 
-MOST_RESOLVED = 50
+MOST_RESOLVED, MOST_REQUESTS = 50, 200
 
 
 class Show(StrEnum):
@@ -63,7 +63,6 @@ class Queue:
 
 
 def _read(visit: Visit) -> Queue:
-    connection = visit.connection
     asked = visit.query.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
     known = _known(visit)
@@ -74,7 +73,7 @@ def _read(visit: Visit) -> Queue:
     # The first due first, so what is late leads.
     unread = near(rows(visit, known.cases.unread, known))
     resolved, lately_drilled = _lately(visit, known)
-    requests = diary.open_requests(connection, visit.staff.teams)
+    requests = [one for one in known.cases.requests if one.team_id in {None, *visit.staff.teams}][:MOST_REQUESTS]
     is_all = show is Show.ALL
     shown = (
         () if show is Show.MINE else tuple(waiting),
@@ -108,7 +107,7 @@ def _read(visit: Visit) -> Queue:
 def _known(visit: Visit) -> Known:
     access.check_reads(visit.staff)
     connection = visit.connection
-    cases = visit.console.shared.cases(connection, lambda: read(connection, visit.vault, visit.now))
+    cases = visit.console.shared.of("cases", connection, lambda: read(connection, visit.vault, visit.now))
     near = access.visible(connection, visit.staff, cases.team_of, visit.now)
     return Known(cases, near, tuple(mentions.unseen(connection, visit.staff.id)), here.others(visit))
 
