@@ -65,6 +65,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/patients/{code}", "what staff did", lambda found: [f"/patients/{one}?show=staff" for one in found.patients]),
     Page("/patients/{code}/missed/{message}", "", lambda found: [f"/patients/{code}/missed/{n}" for code, n in found.messages]),
+    Page("/patients/{code}/agreed", "", lambda found: [f"/patients/{one}/agreed" for one in found.patients]),
     Page("/patients/{code}/glass", "", lambda found: [f"/patients/{one}/glass" for one in found.strangers], login=OTHER),
     Page("/glass", "", _one("/glass")),
     Page("/replies", "", _one("/replies")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from bench.console.course import Course
 from bench.console.crowd import Post
 from bench.console.plan import NOW, YEAR, Case, Person, Site, code
+from bot.console.agreed import SAFETY_FIELDS
 from bot.store import tables
 from bot.store.contacts import Contact
 from bot.store.lifecycle import Stage
@@ -26,6 +28,12 @@ TIERS = (*("emergency",) * 3, *("urgent",) * 5, *("watch",) * 2)
 KINDS = ("suicide", "self_harm", "overdose", "medical", "abuse", "hopelessness", "other_person")
 STAGES = (Stage.OPEN, Stage.PAGED, Stage.PAGED, Stage.OPEN, Stage.ACKNOWLEDGED, Stage.CONTACTED)
 SAFETY = "I am worried about you. Please call 112 now. You can also call 024, day and night. Are you safe right now?"
+AGREED = {
+    "contact": {
+        "name": "Rosa", "relation": "sister", "telephone": "+12125550100", "may_call": "yes", "safe_way": "by day",
+    },
+    "safety_plan": dict.fromkeys(SAFETY_FIELDS, "Walk to the river, call Rosa, put the tablets in her hands."),
+}  # fmt: skip
 APART = timedelta(days=10)  # a new sign within seven days would reopen the one before
 OPEN_FOR, RESOLVED_SINCE = timedelta(hours=30), timedelta(hours=40)
 DRILLS = 10
@@ -72,6 +80,7 @@ class Danger:
     def __init__(self, site: Site, post: Post, contacts: list[Contact]) -> None:
         self.site, self.post, self.contacts = site, post, contacts
         self.cases: list[Case] = []
+        self._agreed: set[PatientId] = set()
         self._events = 0
 
     def open(self, cry: Cry) -> Case:
@@ -170,9 +179,22 @@ class Danger:
                 tables.vigils, patient_id=course.columns["patient_id"], kind="silence", at=NOW + timedelta(hours=1),
                 tier=course.columns["tier"],
             )  # fmt: skip
+        if course.columns["patient_id"] not in self._agreed:
+            self._agreed.add(course.columns["patient_id"])
+            self._agree(course)
         made = Case(course.id, course.columns["code"], course.columns["patient_id"], course.opened_at)
         self.cases.append(made)
         return made
+
+    def _agree(self, course: Course) -> None:
+        """Whom to call for the person, and their safety plan, in a first and a second version."""
+        for version, (kind, data) in itertools.product((1, 2), AGREED.items()):
+            made = self.site.new_id()
+            self.site.loader.put(
+                tables.agreements, id=made, patient_id=course.columns["patient_id"], kind=kind, version=version,
+                data_sealed=self.site.vault.seal_json(data, f"agreements.data:{made}"), made_by=self.site.staff[0],
+                made_at=course.opened_at,
+            )  # fmt: skip
 
     def drills(self) -> Iterator[Case]:
         """Marked tests of paging, the last one in this week."""
