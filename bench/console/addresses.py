@@ -51,6 +51,7 @@ PAGES: tuple[Page, ...] = (
     Page("/", "nobody has it", _one("/?show=unassigned")),
     Page("/", "mine", _one("/?show=mine")),
     Page("/live", "something changed", _one("/live?mark=old")),
+    Page("/here", "", _one("/here")),
     Page("/escalation/{id}", "", lambda found: [f"/escalation/{one}" for one in found.escalations]),
     Page("/escalation/{id}/paper", "", lambda found: [f"/escalation/{one}/paper" for one in found.escalations]),
     Page("/escalation/{id}/live", "", lambda found: [f"/escalation/{one}/live?mark=old" for one in found.escalations]),
