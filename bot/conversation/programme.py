@@ -24,7 +24,7 @@ from bot.program.wording import fill, variant
 from bot.safety.cover import Cover
 from bot.settings import Settings
 from bot.store import escalations, patients
-from bot.store.care import STEPS, Care, Mode
+from bot.store.care import STEPS, Care, Closing, Mode
 from bot.store.patients import Patient, State
 from bot.store.types import new_id
 
@@ -116,10 +116,11 @@ def set_mode(ward: Ward, patient: Patient, mode: Mode) -> None:
     patients.change(ward.connection, ward.vault, patient.id, mode=mode)
 
 
-def close(ward: Ward, patient: Patient) -> None:
-    """The programme ends, and the person is told how to come back."""
+def close(ward: Ward, patient: Patient, why: Closing) -> None:
+    """The programme ends, and the person is told how to come back; whoever reads the phone of one who died is not."""
     effects.close(ward.connection, ward.vault, patient, ward.now)
-    _tell(ward, patient, "stopped")
+    if why is not Closing.DIED:
+        _tell(ward, patient, "stopped")
 
 
 def reopen(ward: Ward, patient: Patient) -> None:

@@ -13,7 +13,7 @@ from bot.conversation.programme import Ward
 from bot.errors import Conflict, Incomplete
 from bot.scheduler.tick import Scheduler
 from bot.store import due, escalations, patients, positions
-from bot.store.care import Care, Mode
+from bot.store.care import Care, Closing, Mode
 from bot.store.patients import Patient, State
 from tests.conftest import MakePatient
 from tests.support.house import House
@@ -35,6 +35,10 @@ def step(house: House, who: Person, take: Callable[[Ward, Patient], None]) -> No
     with house.store.write() as connection:
         patient = patients.locked(connection, house.store.vault, who.id)
         take(Ward(connection, house.store.vault, house.coach, house.settings, house.cover, house.clock.now()), patient)
+
+
+def closed(ward: Ward, patient: Patient) -> None:
+    programme.close(ward, patient, Closing.FINISHED)
 
 
 def days_of_check_ins(house: House, days: int) -> list[int]:
@@ -67,15 +71,21 @@ def test_after_closing_nothing_is_sent_any_more(house: House, agreed: Person) ->
     with house.store.write() as connection:
         due.set_at(connection, agreed.id, CHECKIN, house.clock.now())
         positions.put(connection, house.store.vault, agreed.id, {"frames": ["x"]}, house.clock.now())
-    step(house, agreed, programme.close)
+    step(house, agreed, closed)
     assert house.send() == ["You will get no more messages from Evenday. Reply START to return. In danger, call 911."]
     assert days_of_check_ins(house, 3) == []
     with house.store.read() as connection:
         assert positions.get(connection, house.store.vault, agreed.id) == {}
 
 
+@pytest.mark.parametrize("why", Closing)
+def test_the_phone_of_somebody_who_died_gets_nothing(house: House, agreed: Person, why: Closing) -> None:
+    step(house, agreed, lambda ward, patient: programme.close(ward, patient, why))
+    assert len(house.send()) == (why is not Closing.DIED)
+
+
 def test_danger_is_heard_after_closing_as_from_anybody(house: House, agreed: Person) -> None:
-    step(house, agreed, programme.close)
+    step(house, agreed, closed)
     house.send()
     said = house.say(agreed.writes("I want to kill myself"))
     assert "988" in " ".join(said)
@@ -87,7 +97,7 @@ def test_danger_is_heard_after_closing_as_from_anybody(house: House, agreed: Per
 
 @pytest.mark.parametrize("word", ["START", "resume"])
 def test_start_is_enough_to_come_back(house: House, agreed: Person, word: str) -> None:
-    step(house, agreed, programme.close)
+    step(house, agreed, closed)
     house.send()
     (said,) = house.say(agreed.writes(word))
     assert said.startswith("Welcome back") and agreed.now().state is State.ACTIVE

@@ -91,7 +91,7 @@ def _close(ward: Ward, patient: Patient, visit: Visit) -> str:
     why = visit.form.get("closing", "")
     if why not in set(Closing):
         raise Incomplete("closing", "choose why it is closed")
-    programme.close(ward, patient)
+    programme.close(ward, patient, Closing(why))
     return why
 
 
