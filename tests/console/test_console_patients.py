@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from clinic import Clinic, Enter
+from clinic import Clinic, Desk, Enter
 
 from bot.store import patients, roster, staff, teams
 from bot.store.patients import State
@@ -132,3 +132,13 @@ def test_another_teams_patients_are_neither_listed_nor_found_by_name(clinic: Cli
     assert set(codes(desk.post("/console/find", sought="ana").text)) == seen
     assert searches(clinic) == [("patients", "2")]
     assert desk.post("/console/find", sought=made["Ana South"]).url.path.endswith("/glass")
+
+
+@pytest.mark.parametrize(("role", "finds"), [("clinician", True), ("administrator", True), ("researcher", False)])
+def test_every_page_has_the_command_bar_and_it_finds_for_those_who_may(
+    clinic: Clinic, enter: Enter, role: str, finds: bool
+) -> None:
+    page = enter("kim", "Kim Sand", role).get("/console/health").text
+    assert 'src="/console/static/command.js" defer' in page and 'action="/console/find"' in page
+    assert (" data-finds" in page) == finds
+    assert "command" not in Desk(clinic).get("/console/login").text

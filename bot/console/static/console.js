@@ -216,7 +216,6 @@ const KEYS = {
   n: () => goTo("note-step"),
   c: () => goTo("contact-step"),
   q: () => location.assign("/console/"),
-  "/": () => location.assign("/console/patients#find"),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -227,4 +226,3 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.querySelectorAll("[data-wish]").forEach(offerWish);
-if (location.hash === "#find") goTo("find");
