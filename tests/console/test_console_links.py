@@ -127,6 +127,15 @@ def test_who_has_codes_is_asked_for_one_after_the_link_too(clinic: Clinic, enter
     assert is_in(desk)
 
 
+def test_choosing_a_password_ends_what_was_opened_meanwhile(clinic: Clinic, enter: Enter) -> None:
+    device = added(enter("bea", "Bea Lund"), Device())
+    link = f"/console/join/{link_for(clinic.store, clinic.clock, 'bea', '', '')}"
+    meanwhile = Desk(clinic)
+    logged_in(meanwhile, device)
+    assert is_in(meanwhile) and is_in(chosen(clinic, link))
+    assert not is_in(meanwhile)
+
+
 def test_who_has_only_passkeys_where_more_than_a_password_is_required_is_sent_to_them(tmp_path: Path) -> None:
     clinic = build(tmp_path, second_factor="required")
     clinic.staff("ana", "Ana Torres")
