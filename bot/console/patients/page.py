@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from bot.clock import local
 from bot.console import words
 from bot.console.agreed import agreed
-from bot.console.escalation.page import contact_of
+from bot.console.escalation.facts import contact_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.patients.chart import chart
 from bot.console.patients.line import Kind, read_place, time_line

@@ -110,7 +110,8 @@ def change(visit: Visit) -> Answer:
     if problems:
         return _form(visit, reply, visit.form, problems, 422)
     title, text = visit.form["title"], visit.form["text"]
-    replies.change(visit.connection, visit.vault, reply, title, text, visit.staff.id, visit.now)
+    if not replies.change(visit.connection, visit.vault, reply, title, text, visit.staff.id, visit.now):
+        return _came_second(visit, replies.get(visit.connection, visit.vault, reply.id))
     return _done(visit, "changed", reply.id)
 
 
@@ -121,7 +122,8 @@ def remove(visit: Visit) -> Answer:
         return Go(f"{REPLIES}?done=removed")
     if not _is_as_seen(visit, reply):
         return _came_second(visit, reply)
-    replies.remove(visit.connection, reply)
+    if not replies.remove(visit.connection, reply):
+        return _came_second(visit, replies.get(visit.connection, visit.vault, reply.id))
     return _done(visit, "removed", reply.id)
 
 
