@@ -283,7 +283,7 @@ class _Work:
             return render(self.console, visit, Page("missing.html", status=404), alarms), False
         except StoreError as error:
             log.error("console.store_away", why=str(error))
-            return render(self.console, None, Page("away.html", status=503)), False
+            return render(self.console, None, Page("away.html", {"again": _again(asked)}, 503)), False
         except Exception as error:  # told by class and place only: a message may quote what a person wrote
             log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
             return render(self.console, None, Page("failed.html", status=500)), False
@@ -336,6 +336,11 @@ class _Work:
             visit = self._visit(connection, asked)
             if visit is not None:
                 visit.record(action, subject, _name(self.handler))
+
+
+def _again(asked: _Asked) -> str:
+    """Where to try again what could not be shown; what was sent is not sent once more by a link."""
+    return asked.address if asked.method == "GET" and not asked.address.endswith("/live") else HOME
 
 
 def _name(handler: Handler) -> str:

@@ -3,6 +3,7 @@
 
 const EVERY_MS = 3000;
 const LISTENING_MS = 15000; // while the server tells of changes: for what only time changes
+const SENT_MS = 5000;
 const AGES_MS = 15000;
 
 function ageWords(minutes) {
@@ -138,8 +139,12 @@ function listen(asks) {
 
 // A second tap on a button sends nothing twice.
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.sent) event.preventDefault();
-  else event.target.dataset.sent = "yes";
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  else {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, SENT_MS); // a file that was taken out leaves the page as it is
+  }
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;

@@ -1,0 +1,61 @@
+"""In a real Chromium: a console that waits, is cut off, or has nothing to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from test_console import DESKTOP, SMALL, Site, at, browser, close, is_too_wide, shoot, site, violations
+
+__all__ = ["browser", "site"]  # fixtures
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")]
+EMPTY = ("", "patients", "rota", "audit?what=drill", "safety", "health", "aside", "teams", "glass", "staff", "nowhere")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (SMALL, "light")], ids=["desktop", "small"])
+def test_a_console_with_nothing_in_it_is_whole(browser: Browser, site: Site, size: dict[str, int], scheme: str) -> None:
+    page = at(browser, site, size, scheme)
+    for path in EMPTY:
+        page.goto(f"/console/{path}")
+        assert violations(page) == [] and not is_too_wide(page), path
+    close(page)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (SMALL, "dark")], ids=["desktop", "small"])
+def test_a_database_that_goes_away_is_told_legibly(
+    browser: Browser, site: Site, size: dict[str, int], scheme: str
+) -> None:
+    page = at(browser, site, size, scheme)
+    page.goto("/console/health")
+    with site.clinic.store.write() as connection:
+        connection.exec_driver_sql("DROP TABLE sessions")
+    page.goto("/console/rota")
+    expect(page.get_by_role("heading", name="The database does not answer")).to_be_visible()
+    assert violations(page) == [] and not is_too_wide(page)
+    shoot(page, f"{size['width']}-{scheme}-away", whole=True)
+    close(page)
+
+
+def test_a_queue_that_is_cut_off_says_so_and_what_still_works_and_goes_on(browser: Browser, site: Site) -> None:
+    page = at(browser, site, SMALL)
+    page.context.set_offline(True)
+    notice = page.locator("#offline")
+    expect(notice).to_contain_text("Pages to your phone still come", timeout=10_000)
+    assert violations(page) == []
+    page.context.set_offline(False)
+    expect(notice).to_be_hidden(timeout=10_000)
+    close(page)
+
+
+def test_a_button_that_was_pressed_shows_it_and_a_file_can_be_taken_out_twice(browser: Browser, site: Site) -> None:
+    page = at(browser, site, DESKTOP)
+    page.goto("/console/audit")
+    button = page.get_by_role("button", name="Download as CSV")
+    for _ in range(2):
+        with page.expect_download():
+            button.click()
+        form = page.locator("form", has=button)
+        expect(form).to_have_attribute("data-sent", "yes")
+        expect(form).not_to_have_attribute("data-sent", "yes", timeout=7_000)
+    close(page)
