@@ -1,7 +1,8 @@
 """Tells open pages of the console that something changed (server-sent events; HTML Living Standard §9.2).
 
 No patient data goes this way: a page that hears of a change fetches its live part, through the gate, as it does by itself
-every 15 seconds. One look at the store serves all who listen in this process, so that it costs the same for 1 and 50.
+every 15 seconds. One look at the store serves all who listen in this process, so that it costs the same for 1 and 50; so
+does one reading of what they then ask for (`shared`).
 """
 
 from __future__ import annotations
