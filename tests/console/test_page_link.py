@@ -70,7 +70,7 @@ def test_another_site_can_not_press_it(clinic: Clinic, link: tuple[Any, str, Esc
     assert clinic.escalation(escalation.patient_id).is_waiting
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 500, "%00", "..%2F"])
+@pytest.mark.parametrize("token", ["x", "a" * 500, "..%2F"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_wrong_link_is_told_in_plain_words(link: tuple[Any, str, Escalation], token: str, method: str) -> None:
     browser, *_ = link
