@@ -97,7 +97,7 @@ def open_doors(folder: Path, **given: Any) -> Doors:
     gateway = Gateway(
         settings, channels.senders(), clock=TurnedClock(NOON), coach=coach(), screen=screen(), pagers=channels.pagers()
     )
-    gateway.dialogue = NoRasa()  # type: ignore[assignment]  # duck
+    gateway.dialogue = gateway.worker.dialogue = NoRasa()  # type: ignore[assignment]  # duck
     return Doors(gateway, channels, public_app(gateway, channels))
 
 
