@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -24,6 +25,7 @@ from bot.console import tour as tours
 from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
 from bot.console.guard import MOST_BYTES
+from bot.console.shared import Reading
 from bot.console.tour import Shown
 from bot.crypto import Vault
 from bot.errors import StoreError
@@ -57,6 +59,7 @@ class Visit:
         query: what stands after the `?`.
         form: what was sent, {} where nothing was.
         host: the name by which the browser reached us, with its port.
+        shared: what this transaction may have from others who were told of the same change.
         alarms: what the red bar above the page tells.
     """
 
@@ -70,12 +73,18 @@ class Visit:
     query: Mapping[str, str]
     form: Mapping[str, str]
     host: str
+    shared: Reading
     alarms: tuple[Alarm, ...] = ()
 
     @property
     def vault(self) -> Vault:
         """Opens what is sealed."""
         return self.console.store.vault
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of all staff, by id, read once."""
+        return staff.names(self.connection, self.vault)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -263,7 +272,7 @@ class _Work:
                 visit = self._visit(connection, asked)
                 if visit is None:
                     return _to_log_in(asked), False
-                alarms = self._alarms(connection, visit.now)
+                alarms = visit.shared.of("alarms", lambda: self._alarms(connection))
                 visit = replace(visit, alarms=alarms)
                 answer = self._checked(visit, asked)
                 tour = self._tour(visit, asked, answer)
@@ -288,8 +297,8 @@ class _Work:
             log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
             return render(self.console, None, Page("failed.html", status=500)), False
 
-    def _alarms(self, connection: Connection, now: datetime) -> tuple[Alarm, ...]:
-        return self.console.shared.of("alarms", connection, lambda: found_alarms(connection, self.console, now))
+    def _alarms(self, connection: Connection) -> tuple[Alarm, ...]:
+        return found_alarms(connection, self.console, self.console.clock.now())
 
     def _transaction(self) -> Any:
         return self.console.store.read() if self.only_reads else self.console.store.write()
@@ -310,7 +319,10 @@ class _Work:
         csrf = csrf_token(vault, asked.token)
         handle = token_hash(asked.token)[: sessions.HANDLE]
         form = asked.form or {}
-        return Visit(self.console, connection, who, now, csrf, handle, asked.path, asked.query, form, asked.host)
+        shared = self.console.shared.at(connection)
+        return Visit(
+            self.console, connection, who, now, csrf, handle, asked.path, asked.query, form, asked.host, shared
+        )
 
     def _checked(self, visit: Visit, asked: _Asked) -> Answer:
         if asked.form is None:

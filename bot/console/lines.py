@@ -10,7 +10,7 @@ from typing import Any
 from bot.console import words
 from bot.console.gate import Visit
 from bot.conversation.takeover import STAFF
-from bot.store import inbox, outbox, staff
+from bot.store import inbox, outbox
 from bot.store.inbox import Message
 from bot.store.outbox import OutboxRow
 from bot.store.types import MessageId, PatientId
@@ -92,12 +92,11 @@ def _whole(quotes: Sequence[str]) -> tuple[str, ...]:
 
 def theirs(visit: Visit, message: Message, *, is_it: bool = False) -> Line:
     """A patient's message as a line."""
-    evidence = inbox.evidence(visit.connection, visit.vault, message.id) if message.tier != "none" else []
     return Line(
         id=message.id,
         is_patients=True,
         at=message.received_at,
-        spans=spans(message.text, evidence),
+        spans=spans(message.text, message.evidence if message.tier != "none" else ()),
         form=words.said(words.FORMS, message.form),
         tier=message.tier,
         state="",
@@ -144,7 +143,7 @@ def around(visit: Visit, patient_id: PatientId, it: Message) -> list[Line]:
         connection, vault, patient_id, at, AROUND
     )
     mine = [theirs(visit, message, is_it=message.id == it.id) for message in said]
-    names = staff.names(connection, vault)
+    names = visit.names
     lines = _in_order(mine + [ours(row, names) for row in sent])
     place = next((i for i, line in enumerate(lines) if line.is_it), len(lines))
     return window(lines, place)
@@ -162,7 +161,7 @@ def last(visit: Visit, patient_id: PatientId, until: datetime, limit: int) -> li
     """The last messages of both sides up to an instant, oldest first."""
     connection, vault = visit.connection, visit.vault
     said = [theirs(visit, message) for message in inbox.until(connection, vault, patient_id, until, limit)]
-    names = staff.names(connection, vault)
+    names = visit.names
     sent = [ours(row, names) for row in outbox.until(connection, vault, patient_id, until, limit)]
     return _in_order(said + sent)[-limit:]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.store import changes
@@ -19,7 +20,7 @@ SECONDS = 2.0  # so long after a change was told, all who ask for it get the sam
 
 
 class Shared:
-    """Readings by name. A request whose transaction sees another state than was told reads by itself.
+    """Readings by name.
 
     Args:
         seconds: for how long a reading is shared.
@@ -36,22 +37,35 @@ class Shared:
         """All open pages are about to be told of the change that made this mark (`changes.mark`)."""
         self._told, self._until = mark, time.monotonic() + self._seconds
 
-    def of(self, name: str, connection: Connection, read: Callable[[], Found]) -> Found:
-        """What is to be read, as this transaction sees it, or as another one read it that sees the same.
-
-        Args:
-            name: of what is read.
-            connection: the open transaction.
-            read: reads it in that; must not depend on who asks.
-        """
+    def at(self, connection: Connection) -> Reading:
+        """For a transaction that begins: what it may have from others, if it sees what was told."""
         if time.monotonic() >= self._until:
-            return read()
+            return Reading(self, None)
         mark = changes.mark(connection)
-        if mark != self._told:
-            return read()
+        return Reading(self, mark if mark == self._told else None)
+
+    def of(self, name: str, mark: tuple[int, ...], read: Callable[[], Found]) -> Found:
+        """What others have read of a state, or what is read of it now."""
         with self._reading:
             kept = self._found.get(name)
             if kept is None or kept[0] != mark:
                 kept = self._found[name] = (mark, read())
             found: Found = kept[1]
             return found
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one transaction reads. `mark`: of the state that it shares with others; None: it reads by itself."""
+
+    shared: Shared
+    mark: tuple[int, ...] | None
+
+    def of(self, name: str, read: Callable[[], Found]) -> Found:
+        """What is to be read, as this transaction sees it, or as another one read it that sees the same.
+
+        Args:
+            name: of what is read.
+            read: reads it; must not depend on who asks.
+        """
+        return read() if self.mark is None else self.shared.of(name, self.mark, read)

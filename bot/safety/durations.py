@@ -39,31 +39,30 @@ class Percentile:
 
 def percentile(waits: Sequence[Wait], percent: int) -> float | None:
     """The time within which that share had reached it, in seconds; None where so many had not."""
-    return _percentile(_in_order(waits), percent)
+    return _percentiles(waits, (percent,))[percent]
 
 
-def _in_order(waits: Sequence[Wait]) -> list[Wait]:
-    return sorted(waits, key=lambda wait: (wait.seconds, not wait.is_over))  # at one instant, reached before last seen
-
-
-def _percentile(times: Sequence[Wait], percent: int) -> float | None:
-    ahead = len(times)
+def _percentiles(waits: Sequence[Wait], percents: Sequence[int]) -> dict[int, float | None]:
+    """Several percentiles, the smallest first, in one pass."""
+    found: dict[int, float | None] = dict.fromkeys(percents)
+    left = list(percents)
+    ahead = len(waits)
     waiting = 1.0  # the share that still waits
+    times = sorted(waits, key=lambda wait: (wait.seconds, not wait.is_over))  # at one instant, reached before last seen
     for wait in times:
         if wait.is_over:
             waiting *= 1 - 1 / ahead
-            if waiting <= 1 - percent / 100 + _NEAR:
-                return wait.seconds
+            while left and waiting <= 1 - left[0] / 100 + _NEAR:
+                found[left.pop(0)] = wait.seconds
+            if not left:
+                break
         ahead -= 1
-    return None
+    return found
 
 
 def percentiles(waits: Sequence[Wait]) -> tuple[Percentile, ...]:
     """Median, 90th and 99th percentile, each only where enough reached it."""
-    reached, times = sum(wait.is_over for wait in waits), _in_order(waits)
-    return tuple(
-        Percentile(percent, None, is_too_few=True)
-        if reached < LEAST[percent]
-        else Percentile(percent, _percentile(times, percent), is_too_few=False)
-        for percent in PERCENTS
-    )
+    reached = sum(wait.is_over for wait in waits)
+    enough = [percent for percent in PERCENTS if reached >= LEAST[percent]]
+    told = _percentiles(waits, enough) if enough else {}
+    return tuple(Percentile(percent, told.get(percent), is_too_few=percent not in told) for percent in PERCENTS)

@@ -62,7 +62,12 @@ _after = Prepared(
 
 @dataclass(frozen=True)
 class Message:
-    """One inbound message, opened. `choice` is a pressed button's number, 1-based."""
+    """One inbound message, opened.
+
+    Attributes:
+        choice: a pressed button's number, 1-based.
+        evidence: what made the screen decide: offsets, layer and rule.
+    """
 
     id: MessageId
     patient_id: PatientId
@@ -78,6 +83,7 @@ class Message:
     attempts: int
     not_before: datetime
     intent: str | None
+    evidence: tuple[dict[str, Any], ...] = ()
 
 
 def _place(provider_key: str) -> str:
@@ -162,6 +168,7 @@ def _message(row: Row[Any], vault: Vault) -> Message:
         attempts=row.attempts,
         not_before=row.not_before,
         intent=row.intent,
+        evidence=tuple(_opened(vault, row)),
     )
 
 
@@ -179,7 +186,10 @@ def get(connection: Connection, vault: Vault, message_id: MessageId) -> Message:
 
 def evidence(connection: Connection, vault: Vault, message_id: MessageId) -> list[dict[str, Any]]:
     """What made the screen decide: offsets, layer and rule."""
-    row = _evidence(connection, row=message_id).one()
+    return _opened(vault, _evidence(connection, row=message_id).one())
+
+
+def _opened(vault: Vault, row: Row[Any]) -> list[dict[str, Any]]:
     return vault.open_json(row.evidence_sealed, f"inbox.evidence:{row.provider_key}") if row.evidence_sealed else []
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
@@ -27,18 +27,17 @@ OUT_STATES = ("waiting", "sending", "sent", "delivered", "failed", "unknown", "d
 MOVED = timedelta(days=2)  # a reply that is tried again stands later in the index than it was written
 
 
-@dataclass(frozen=True)
-class Touched:
+class Touched(NamedTuple):
     """An escalation that something may have happened to.
 
     Attributes:
         version: rises with each step of its history.
-        is_settled: it was resolved before the instant that was asked for.
+        is_settled: whether it was resolved before the instant that was asked for.
     """
 
     id: EscalationId
     version: int
-    is_settled: bool
+    is_settled: int
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def touched(connection: Connection, since: datetime, settled_before: datetime) -
         .join(patients, patients.c.id == escalations.c.patient_id)
         .where(or_(~is_resolved, resolved_at >= since), escalations.c.drill.is_(False), patients.c.demo.is_(False))
     )
-    return [Touched(one, version, bool(settled)) for one, version, settled in rows]
+    return [Touched._make(row) for row in rows]
 
 
 def cases(connection: Connection, ids: Collection[EscalationId]) -> list[Case]:

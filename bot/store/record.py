@@ -29,7 +29,7 @@ def of(connection: Connection, vault: Vault, patient_id: PatientId) -> dict[str,
         ],
         "position": positions.get(connection, vault, patient_id),
         "due": due.of(connection, patient_id),
-        "messages_in": [asdict(message) for message in inbox.recent(connection, vault, patient_id, ALL)],
+        "messages_in": [_in(message) for message in inbox.recent(connection, vault, patient_id, ALL)],
         "messages_out": [_out(row) for row in outbox.recent(connection, vault, patient_id, ALL)],
         "checkins": [asdict(row) for row in diary.checkins_of(connection, vault, patient_id)],
         "exercises": [asdict(row) for row in diary.exercises_of(connection, vault, patient_id, ALL)],
@@ -39,6 +39,11 @@ def of(connection: Connection, vault: Vault, patient_id: PatientId) -> dict[str,
         ],
     }
     return dict(_plain(record))
+
+
+def _in(message: inbox.Message) -> dict[str, Any]:
+    """What the person wrote and what the screen made of it; by which of its rules is ours."""
+    return {name: value for name, value in asdict(message).items() if name != "evidence"}
 
 
 def _out(row: outbox.OutboxRow) -> dict[str, Any]:

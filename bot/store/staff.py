@@ -19,7 +19,8 @@ FAILURES = 8
 LOCKED_FOR = timedelta(minutes=15)
 GENESIS = "0" * 64
 NO_PASSWORD = ""  # in place of a hash: nobody's password fits, until they choose one by a link
-_last_link = Prepared(select(audit.c.link).order_by(audit.c.id.desc()).limit(1))
+_last_link = select(audit.c.link).order_by(audit.c.id.desc()).limit(1).scalar_subquery()
+_links = Prepared(select(_last_link.label("last"), select(audit_head.c.link).scalar_subquery().label("head")))
 _append = Prepared(insert(audit))
 _head = Prepared(select(audit_head.c.link))
 
@@ -187,10 +188,10 @@ def record(
         connection.exec_driver_sql(
             "SELECT pg_advisory_xact_lock(7239)"
         )  # one writer at a time, or two would share a link
-    last = _last_link(connection).scalar_one_or_none() or GENESIS
-    link = vault.chain(last, entry_text(now, staff_id, action, subject, detail))
+    before = _links(connection).one()
+    link = vault.chain(before.last or GENESIS, entry_text(now, staff_id, action, subject, detail))
     _append(connection, at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)
-    head = vault.chain(head_link(connection), link)
+    head = vault.chain(before.head or GENESIS, link)
     upsert(connection, audit_head, {"id": 1, "link": head}, ["id"], ["link"])
 
 

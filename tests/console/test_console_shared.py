@@ -36,7 +36,7 @@ def test_all_who_are_told_of_a_change_get_one_reading(clinic: Clinic) -> None:
 
     def ask(name: str) -> str:
         with clinic.store.read() as connection:
-            return one.of(name, connection, lambda: read.append(name) or f"{name} {len(read)}")  # type: ignore[func-returns-value]
+            return one.at(connection).of(name, lambda: read.append(name) or f"{name} {len(read)}")  # type: ignore[func-returns-value]
 
     assert [ask("cases"), ask("cases")] == ["cases 1", "cases 2"], "nothing was told: each reads"
     with clinic.store.read() as connection:
@@ -59,7 +59,7 @@ def test_a_reading_is_shared_for_a_moment_only(clinic: Clinic) -> None:
     one, numbers = Shared(seconds=0.0), itertools.count()
     with clinic.store.read() as connection:
         one.tell(changes.mark(connection))
-        assert [one.of("n", connection, lambda: next(numbers)) for _ in range(2)] == [0, 1]
+        assert [one.at(connection).of("n", lambda: next(numbers)) for _ in range(2)] == [0, 1]
 
 
 def test_what_one_reader_sees_of_a_case_is_not_shown_to_another(clinic: Clinic, enter: Enter) -> None:

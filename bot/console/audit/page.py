@@ -39,7 +39,7 @@ def show(visit: Visit) -> Answer:
 
 
 def _page(visit: Visit, asked: Filter, status: int) -> Page:
-    names = staff.names(visit.connection, visit.vault)
+    names = visit.names
     before = filters.read_before(visit.query.get("before", ""))
     found, is_readable = trail.Found(), True
     if not asked.problems:
@@ -81,7 +81,7 @@ def last(visit: Visit) -> Last | None:
     if found is None:
         return None
     entry, walk = found
-    who = staff.names(visit.connection, visit.vault).get(entry.staff_id or "", "")
+    who = visit.names.get(entry.staff_id or "", "")
     return Last(entry, walk, who)
 
 

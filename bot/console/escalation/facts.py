@@ -10,7 +10,7 @@ from bot.console.agreed import agreed
 from bot.console.gate import Visit
 from bot.console.lines import Line, Reason
 from bot.console.trend import trend
-from bot.store import inbox, patients
+from bot.store import patients
 from bot.store.escalations import Escalation, Event
 from bot.store.inbox import Message
 from bot.store.lifecycle import Action, may
@@ -56,8 +56,7 @@ def _flagged(visit: Visit, escalation: Escalation, history: list[Event], it: Mes
 
 
 def _flag(visit: Visit, message: Message, is_it: bool) -> Flagged:
-    evidence = inbox.evidence(visit.connection, visit.vault, message.id)
-    why = tuple(lines.reasons(visit, message.text, evidence))
+    why = tuple(lines.reasons(visit, message.text, message.evidence))
     return Flagged(lines.theirs(visit, message, is_it=is_it), why, message.intent or "")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.console.gate import Answer, Missing, Page, Visit
-from bot.store import presences, staff
+from bot.store import presences
 from bot.store.types import EscalationId
 
 
 def others(visit: Visit) -> Mapping[EscalationId, str]:
     """The names of all others who look at each escalation now, as a sentence begins with them."""
-    found = presences.looking(visit.connection, visit.now)
-    names = staff.names(visit.connection, visit.vault) if found else {}
+    found = visit.shared.of("lookers", lambda: presences.looking(visit.connection, visit.now))
+    names = visit.names if found else {}
     theirs = {one: [names[who] for who in ids if who != visit.staff.id and who in names] for one, ids in found.items()}
     return {one: together(people) for one, people in theirs.items() if people}
 

@@ -19,7 +19,7 @@ from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.replies.offered import offered
-from bot.store import access, escalations, mentions, presences, snoozing, staff, takeovers
+from bot.store import access, escalations, mentions, presences, snoozing, takeovers
 from bot.store.escalations import Escalation
 from bot.store.handling import PLAN_AFTER_TRIES
 from bot.store.lifecycle import Action, after, may
@@ -85,7 +85,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
     presences.come(connection, escalation.id, visit.staff.id, visit.now)
     mentions.see(connection, visit.staff.id, escalation.id, visit.now)
     history = escalations.history(connection, vault, escalation.id)
-    names = staff.names(connection, vault)
+    names = visit.names
     chat = takeovers.of(connection, patient.id)
     values = {
         "escalation": escalation,

@@ -12,7 +12,7 @@ from bot.console import times, words
 from bot.console.escalation.naming import marked
 from bot.console.gate import Visit
 from bot.console.lines import Span
-from bot.store import escalations, outbox, pages, staff
+from bot.store import escalations, outbox, pages
 from bot.store.escalations import Escalation, Event
 from bot.store.outbox import OutboxRow
 from bot.store.pages import PageRow
@@ -83,7 +83,7 @@ def resolution_facts(resolution: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def last_change(visit: Visit, escalation: Escalation) -> str:
     """Who did what last, for the person who came second."""
-    names = staff.names(visit.connection, visit.vault)
+    names = visit.names
     for event in reversed(escalations.history(visit.connection, visit.vault, escalation.id)):
         if event.event not in QUIET:
             told = past(event, names, visit.console.zone)

@@ -17,15 +17,17 @@ from bot.safety.courses import courses
 from bot.safety.measures import Judged, Limits, judge
 from bot.store import measured
 from bot.store.access import Connection
-from bot.store.measured import Step
+from bot.store.measured import Step, Touched
 from bot.store.types import EscalationId
 
 SPOOLED = timedelta(days=7)  # how long before it was stored a message may have been received and answered
 # So long after an escalation was resolved its replies and pages are what they will ever be: none is tried for longer.
 SETTLES = timedelta(days=7)
 PIECE = 5_000  # escalations read at once
-MOST = 50_000  # escalations kept: some 50 MB; then it begins anew
+MOST, MOST_OPEN = 50_000, 5_000  # escalations kept: some 50 MB and 20; then it begins anew
 COUNTED_FOR = timedelta(hours=6)  # messages are counted again then: somebody's may have been deleted
+
+Key = tuple[EscalationId, int]  # id and version
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,38 @@ class Kept:
 
     def __init__(self, mark: object, limits: Limits) -> None:
         self.mark, self.limits = mark, limits
-        self._known: dict[tuple[EscalationId, int], History] = {}
+        self._settled: dict[Key, History] = {}
+        self._steps: dict[
+            Key, tuple[Step, ...]
+        ] = {}  # of the others: replies and pages may come, with time and courses
 
     def since(self, connection: Connection, vault: Vault, since: datetime, now: datetime) -> list[History]:
         """Histories of all escalations that something may have happened to since an instant."""
-        every, known = measured.touched(connection, since, now - SETTLES), self._known
-        found = [known[one.id, one.version] for one in every if (one.id, one.version) in known]
-        new = [one for one in every if (one.id, one.version) not in known]
+        every, known = measured.touched(connection, since, now - SETTLES), self._settled
+        keys = [one[:2] for one in every]
+        found = [known[key] for key in keys if key in known]
+        new = [one for one, key in zip(every, keys, strict=True) if key not in known]
         for start in range(0, len(new), PIECE):
             piece = new[start : start + PIECE]
-            read = histories(connection, vault, [one.id for one in piece], now, self.limits)
-            known |= {(one.id, one.version): read[one.id] for one in piece if one.id in read and one.is_settled}
+            read = histories(connection, self._steps_of(connection, vault, piece), now, self.limits)
+            known |= {one[:2]: read[one.id] for one in piece if one.id in read and one.is_settled}
             found += read.values()
         if len(known) > MOST:
-            self._known = {}
+            self._settled = {}
         return found
+
+    def _steps_of(self, connection: Connection, vault: Vault, new: Sequence[Touched]) -> list[Step]:
+        """Their steps, each history together and in order: of a version, they stay as they are."""
+        before = self._steps
+        unread = [one.id for one in new if one[:2] not in before]
+        read: dict[EscalationId, list[Step]] = {one: [] for one in unread}
+        for step in measured.steps(connection, vault, unread) if unread else ():
+            read[step.escalation_id].append(step)
+        steps = {one[:2]: tuple(read[one.id]) if one.id in read else before[one[:2]] for one in new}
+        self._steps = before | {one[:2]: steps[one[:2]] for one in new if not one.is_settled}
+        if len(self._steps) > MOST_OPEN:
+            self._steps = {}
+        return [step for each in steps.values() for step in each]
 
 
 class Settled:
@@ -92,10 +111,11 @@ def _midnight(on: date, zone: str) -> datetime:
 
 
 def histories(
-    connection: Connection, vault: Vault, ids: Sequence[EscalationId], now: datetime, limits: Limits
+    connection: Connection, steps: Sequence[Step], now: datetime, limits: Limits
 ) -> dict[EscalationId, History]:
-    """Histories of some escalations, by id; those of which nothing is told are left out."""
-    cases, steps = measured.cases(connection, ids), measured.steps(connection, vault, ids)
+    """Histories of the escalations that some steps are of, by id."""
+    ids = list(dict.fromkeys(step.escalation_id for step in steps))
+    cases = measured.cases(connection, ids)
     first = min((step.at for step in steps), default=now) - SPOOLED
     replies = measured.replies(connection, first, now, {case.patient_id for case in cases})
     cut: dict[EscalationId, list[Judged]] = {}

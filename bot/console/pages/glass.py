@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bot.console import words
 from bot.console.escalation.forms import LONGEST, values_of
 from bot.console.gate import HOME, Answer, Go, Missing, Page, Visit, safe_next
-from bot.store import access, glass, patients, staff, teams
+from bot.store import access, glass, patients, teams
 from bot.store.access import Refused
 from bot.store.glass import Glass
 from bot.store.lifecycle import Crossing, may_cross
@@ -102,7 +102,7 @@ class Opening:
 def waiting(visit: Visit) -> int:
     """How many openings this person is to look at."""
     connection, vault = visit.connection, visit.vault
-    found = visit.console.shared.of("openings", connection, lambda: glass.waiting(connection, vault))
+    found = visit.shared.of("openings", lambda: glass.waiting(connection, vault))
     return sum(_may_review(visit.staff, one) for one in found)
 
 
@@ -119,7 +119,7 @@ def show(visit: Visit) -> Answer:
     found = glass.listed(visit.connection, visit.vault, visit.now)
     mine = [one for one in found if _is_shown(visit.staff, one)]
     access.allow(visit.connection, visit.vault, visit.staff, "glass", "glass.list", visit.now, f"{len(mine)} shown")
-    names = staff.names(visit.connection, visit.vault)
+    names = visit.names
     titles = {team.id: team.title for team in teams.listed(visit.connection)}
     openings = [
         Opening(

@@ -107,7 +107,7 @@ def _read(visit: Visit) -> Queue:
 def _known(visit: Visit) -> Known:
     access.check_reads(visit.staff)
     connection = visit.connection
-    cases = visit.console.shared.of("cases", connection, lambda: read(connection, visit.vault, visit.now))
+    cases = visit.shared.of("cases", lambda: read(connection, visit.vault, visit.now))
     near = access.visible(connection, visit.staff, cases.team_of, visit.now)
     return Known(cases, near, tuple(mentions.unseen(connection, visit.staff.id)), here.others(visit))
 

@@ -53,7 +53,7 @@ def show(visit: Visit) -> Answer:
 def _page(visit: Visit, typed: dict[str, str], problems: dict[str, str], status: int) -> Page:
     connection, now = visit.connection, visit.now
     shifts = rota.between(connection, now, now + AHEAD)
-    names = staff.names(connection, visit.vault)
+    names = visit.names
     reach = reach_of(visit)
     values = {
         "is_kept": rota.is_kept(connection),
@@ -173,7 +173,7 @@ def _shift_page(visit: Visit, shift: Shift, typed: dict[str, str], problems: dic
     whole = {"starts": _field(max(shift.starts_at, visit.now), zone), "ends": _field(shift.ends_at, zone)}
     values = {
         "shift": shift,
-        "names": staff.names(visit.connection, visit.vault),
+        "names": visit.names,
         "able": {member.id: member.name for member in able(visit) if member.id != shift.staff_id},
         "may_plan": visit.staff.role in MAY_PLAN,
         "typed": {**values_of(whole, COVER_FIELDS), **typed},

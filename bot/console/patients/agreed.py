@@ -11,7 +11,7 @@ from bot.console.escalation.forms import Read, too_long, values_of
 from bot.console.gate import Answer, Go, Page, Visit
 from bot.console.patients.page import the_patient
 from bot.errors import Conflict
-from bot.store import agreements, staff
+from bot.store import agreements
 from bot.store.access import Refused
 from bot.store.agreements import Agreement, Kind
 from bot.store.lifecycle import Action, may
@@ -59,7 +59,7 @@ def _page(
 def _made(visit: Visit, one: Agreement | None) -> tuple[str, object] | None:
     if one is None:
         return None
-    return staff.names(visit.connection, visit.vault).get(one.made_by or "", "Somebody"), one.made_at
+    return visit.names.get(one.made_by or "", "Somebody"), one.made_at
 
 
 def read_contact(form: Mapping[str, str], country: str) -> Read:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.console import lines, words
 from bot.console.gate import Visit
 from bot.console.lines import Line
-from bot.store import diary, escalations, staff, trail
+from bot.store import diary, escalations, trail
 from bot.store.access import may_audit
 from bot.store.diary import CheckIn, Exercise
 from bot.store.escalations import Escalation
@@ -146,7 +146,7 @@ def _escalations(visit: Visit, patient: Patient, at: datetime, limit: int) -> li
 
 
 def _acts(visit: Visit, patient: Patient, at: datetime, limit: int) -> list[Moment]:
-    names = staff.names(visit.connection, visit.vault)
+    names = visit.names
     found = trail.about(visit.connection, patient.id, at, limit, without=words.LOOKS)
     return [Moment(row.at, Kind.STAFF, (5, f"{row.id:020}"), _act(row, names)) for row in found]
 
@@ -169,7 +169,7 @@ def _looks(visit: Visit, patient: Patient, until: datetime, since: datetime) -> 
     """When who looked, the newest first, for those who may see the audit; this very view is left out."""
     if not may_audit(visit.staff):
         return []
-    names = staff.names(visit.connection, visit.vault)
+    names = visit.names
     found = trail.about(visit.connection, patient.id, until, MOST_LOOKS + 1, only=words.LOOKS, after=since)
     others = (row for row in found if (row.at, row.staff_id) != (visit.now, visit.staff.id))
     return [(row.at, names.get(row.staff_id or "", "Somebody who is not listed")) for row in others]

@@ -12,7 +12,7 @@ from bot.console.times import when
 from bot.conversation import programme
 from bot.conversation.programme import Ward
 from bot.errors import Conflict, Incomplete
-from bot.store import care, patients, staff, trail
+from bot.store import care, patients, trail
 from bot.store.access import Refused
 from bot.store.care import Care, Closing, Mode
 from bot.store.patients import Patient
@@ -59,7 +59,7 @@ def _first(visit: Visit, patient: Patient) -> str:
     last = next(iter(trail.about(visit.connection, patient.id, visit.now, 1, only=ACTIONS)), None)
     if last is None:
         return told
-    who = staff.names(visit.connection, visit.vault).get(last.staff_id or "", "Somebody")
+    who = visit.names.get(last.staff_id or "", "Somebody")
     what = words.in_text(words.AUDIT, last.action)
     return f"{told} The last step of staff: {who} {what}, {when(last.at, visit.console.zone)}."
 

@@ -10,7 +10,7 @@ from bot.console.escalation.forms import values_of
 from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.content.gsm import count, plain
 from bot.content.staff_replies import LONGEST_TEXT, LONGEST_TITLE, unknown_place
-from bot.store import replies, staff, teams
+from bot.store import replies, teams
 from bot.store.access import Refused, Role
 from bot.store.lifecycle import Action, may
 from bot.store.replies import Canned
@@ -49,7 +49,7 @@ def may_change(me: Staff, team_id: TeamId | None) -> bool:
 def show(visit: Visit) -> Answer:
     """GET /console/replies."""
     _view(visit)
-    me, names = visit.staff, staff.names(visit.connection, visit.vault)
+    me, names = visit.staff, visit.names
     titles = scopes(visit)
     found = replies.listed(visit.connection, visit.vault, me.teams)
     values = {
@@ -157,7 +157,7 @@ def _came_second(visit: Visit, reply: Canned | None) -> Page:
     if reply is None:
         notice = "Somebody has taken it away. You can add it again."
     else:
-        who = staff.names(visit.connection, visit.vault).get(reply.made_by or "", "Somebody")
+        who = visit.names.get(reply.made_by or "", "Somebody")
         at = times.clock_time(reply.changed_at, visit.console.zone)
         notice = f"{who} changed it at {at}. It says now: {reply.title}: {reply.text}"
     return _form(visit, reply, visit.form, {}, 409, notice)
