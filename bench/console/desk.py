@@ -11,7 +11,7 @@ from bench.console.house import COVER, ZONE
 from bench.console.plan import NOW
 from bot.clock import TurnedClock
 from bot.console.app import Console, routes
-from bot.console.gate import csrf_token
+from bot.console.forms import csrf_token
 from bot.console.ways_in import codes
 from bot.safety.cover import parse
 from bot.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.console.gate import Visit
+from bot.console.visit import Visit
 from bot.store import agreements
 from bot.store.agreements import Kind
 from bot.store.types import PatientId

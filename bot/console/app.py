@@ -16,7 +16,8 @@ from bot.console.audit import page as audit
 from bot.console.desk import Console
 from bot.console.escalation import chat, here, page, paper
 from bot.console.escalation.buttons import BUTTONS
-from bot.console.gate import HOME, endpoint
+from bot.console.forms import HOME
+from bot.console.gate import endpoint
 from bot.console.guard import Guard
 from bot.console.look import STATIC
 from bot.console.measures import blind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.console.gate import Answer, Go, Visit
 from bot.console.pages.rows import Known, Row, rows
+from bot.console.visit import Answer, Go, Visit
 from bot.store import demos
 from bot.store.access import Refused, may_audit
 from bot.store.diary import Request

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.console import words
-from bot.console.gate import Visit
+from bot.console.visit import Visit
 from bot.conversation.takeover import STAFF
 from bot.store import inbox, outbox
 from bot.store.inbox import Message

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from clinic import PASSWORD, Clinic, Desk, Enter, build, token_in
 
-from bot.console.gate import safe_next
+from bot.console.forms import safe_next
 from bot.console.staff_accounts import add_staff, ensure_first_supervisor, set_password
 from bot.errors import EvendayError
 from bot.store import staff

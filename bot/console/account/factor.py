@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.console.account.page import ACCOUNT, NEEDED, account_page
-from bot.console.gate import Answer, Go, Page, Visit
+from bot.console.visit import Answer, Go, Page, Visit
 from bot.console.ways_in import codes
 from bot.console.ways_in.second_factor import spend_code
 from bot.store import factors, passkeys, staff

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.console.gate import Answer, Go, Missing, Page, Visit
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.console.ways_in.passkeys import party_of
 from bot.store import factors, passkeys, sessions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.console.account.page import ACCOUNT, NEEDED, account_page
 from bot.console.account.password import WRONG, proved
-from bot.console.gate import Answer, Go, Json, Missing, Visit
+from bot.console.visit import Answer, Go, Json, Missing, Visit
 from bot.console.ways_in import passkeys as asked
 from bot.console.ways_in.passkeys import Party, party_of
 from bot.store import challenges, factors, passkeys, staff

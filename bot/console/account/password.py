@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.console.account.page import ACCOUNT, account_page
-from bot.console.gate import Answer, Go, Visit
+from bot.console.visit import Answer, Go, Visit
 from bot.console.ways_in.password import fits, hash_password, unfit
 from bot.store import sessions, staff
 

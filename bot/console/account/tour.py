@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.console import tour
 from bot.console.account.page import ACCOUNT
-from bot.console.gate import Answer, Go, Missing, Visit
+from bot.console.visit import Answer, Go, Missing, Visit
 from bot.store import staff
 
 

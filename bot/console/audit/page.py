@@ -10,7 +10,7 @@ from bot.console.audit import export as files
 from bot.console.audit import filters
 from bot.console.audit.entries import shown
 from bot.console.audit.filters import Filter, Subject
-from bot.console.gate import Answer, Download, Go, Page, Visit
+from bot.console.visit import Answer, Download, Go, Page, Visit
 from bot.store import access, chain, escalations, patients, staff, trail
 from bot.store.chain import Walk
 from bot.store.staff import Entry

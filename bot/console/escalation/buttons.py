@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.console.escalation import chat, steps
-from bot.console.gate import Handler
+from bot.console.visit import Handler
 
 BUTTONS: Mapping[str, Handler] = {
     "acknowledge": steps.acknowledge,

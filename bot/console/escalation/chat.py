@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.console.escalation.page import Draft, chat_of, opened, page
 from bot.console.escalation.steps import Case, Unfit, step, told
-from bot.console.gate import Answer, Page, Visit
 from bot.console.replies.offered import chosen
+from bot.console.visit import Answer, Page, Visit
 from bot.conversation import takeover
 from bot.store import escalations, takeovers
 from bot.store.access import Refused

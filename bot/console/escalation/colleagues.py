@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.console.gate import Visit
+from bot.console.visit import Visit
 from bot.store import staff, teams
 from bot.store.lifecycle import Action, may
 from bot.store.patients import Patient

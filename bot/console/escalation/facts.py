@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.console import lines, words
 from bot.console.agreed import agreed
-from bot.console.gate import Visit
 from bot.console.lines import Line, Reason
 from bot.console.trend import trend
+from bot.console.visit import Visit
 from bot.store import patients
 from bot.store.escalations import Escalation, Event
 from bot.store.inbox import Message

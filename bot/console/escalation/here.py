@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.console.gate import Answer, Missing, Page, Visit
+from bot.console.visit import Answer, Missing, Page, Visit
 from bot.store import presences
 from bot.store.types import EscalationId
 

@@ -17,8 +17,8 @@ from bot.console.escalation.facts import facts
 from bot.console.escalation.here import others
 from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
-from bot.console.gate import Answer, Missing, Page, Visit
 from bot.console.replies.offered import offered
+from bot.console.visit import Answer, Missing, Page, Visit
 from bot.store import access, escalations, mentions, presences, snoozing, takeovers
 from bot.store.escalations import Escalation
 from bot.store.handling import PLAN_AFTER_TRIES

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.console import lines
 from bot.console.escalation.page import Draft, opened, page
-from bot.console.gate import Answer, Page, Visit
+from bot.console.visit import Answer, Page, Visit
 from bot.store import escalations
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(hours=24)  # of the episode, whose messages are on it too

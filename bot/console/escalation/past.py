@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.console import times, words
 from bot.console.escalation.naming import marked
-from bot.console.gate import Visit
 from bot.console.lines import Span
+from bot.console.visit import Visit
 from bot.store import escalations, outbox, pages
 from bot.store.escalations import Escalation, Event
 from bot.store.outbox import OutboxRow

@@ -10,7 +10,7 @@ from bot.console.escalation.colleagues import readers, takers
 from bot.console.escalation.forms import Read, read_contact, read_note, read_resolution, read_snooze, read_words
 from bot.console.escalation.page import Draft, opened, page
 from bot.console.escalation.past import last_change
-from bot.console.gate import Answer, Go, Handler, Visit
+from bot.console.visit import Answer, Go, Handler, Visit
 from bot.errors import Conflict, Incomplete
 from bot.paging import acknowledge as acknowledging
 from bot.store import escalations, handling, judging, patients, snoozing

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from bot.clock import at_local, local
-from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.lines import message
 from bot.console.pages.missed import HINTS, KINDS, TIERS
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.safety.evaluation import Share
 from bot.store import access, blind, escalations, judging
 from bot.store.blind import BlindRead, Line, Verdict

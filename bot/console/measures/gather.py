@@ -8,9 +8,9 @@ from datetime import datetime, time, timedelta
 
 from bot.clock import at_local, local
 from bot.coaching.summon import working_days_later
-from bot.console.gate import Visit
 from bot.console.measures.asked import LONGEST, Asked
 from bot.console.measures.settled import SPOOLED
+from bot.console.visit import Visit
 from bot.safety import measures
 from bot.safety.courses import Course, begun_first
 from bot.safety.duty import effective, merge

@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.console.clocks import running
 from bot.console.escalation.page import acknowledge_within
-from bot.console.gate import Answer, Download, Page, Visit
 from bot.console.measures import asked, columns, told
 from bot.console.measures.blind import standing
 from bot.console.measures.gather import Gathered, gather
+from bot.console.visit import Answer, Download, Page, Visit
 from bot.safety import measures
 from bot.safety.courses import Began
 from bot.safety.measures import TierFigures, Timing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.console.audit.filters import read_before
-from bot.console.gate import Answer, Missing, Page, Visit
+from bot.console.visit import Answer, Missing, Page, Visit
 from bot.store import access, inbox
 from bot.store.inbox import Aside
 

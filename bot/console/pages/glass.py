@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from bot.console import words
 from bot.console.escalation.forms import LONGEST, values_of
-from bot.console.gate import HOME, Answer, Go, Missing, Page, Visit, safe_next
+from bot.console.forms import HOME, safe_next
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.store import access, glass, patients, teams
 from bot.store.access import Refused
 from bot.store.glass import Glass

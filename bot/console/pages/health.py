@@ -6,7 +6,7 @@ No patient data. The audit is not walked here: with a million entries that takes
 from __future__ import annotations
 
 from bot.console.audit.page import last
-from bot.console.gate import Answer, Go, Page, Visit
+from bot.console.visit import Answer, Go, Page, Visit
 from bot.store import evaluation, inbox, lanes, outbox, troubles
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.console import lines, words
 from bot.console.escalation.forms import LONGEST
-from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.patients.page import the_patient
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.store import judging
 from bot.store.access import Refused
 from bot.store.inbox import Message

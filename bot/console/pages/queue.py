@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from bot.console.demo import DONE, Demo, demo_of
 from bot.console.escalation import here
-from bot.console.gate import Answer, Page, Visit
 from bot.console.pages.cases import read
 from bot.console.pages.glass import waiting as waiting_openings
 from bot.console.pages.rows import Known, Row, first, near, rows
+from bot.console.visit import Answer, Page, Visit
 from bot.store import access, mentions
 from bot.store.access import Connection
 from bot.store.diary import Request

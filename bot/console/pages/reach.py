@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.coaching.summon import Bell
-from bot.console.gate import Answer, Go, Missing, Visit
+from bot.console.visit import Answer, Go, Missing, Visit
 from bot.paging import drill
 from bot.store import contacts, staff
 from bot.store.contacts import Contact

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from bot.clock import local
 from bot.console.alarms import gaps_ahead
 from bot.console.escalation.forms import instant, values_of
-from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.pages.reach import reach_of
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.safety.duty import Span, on_call
 from bot.store import access, rota, staff
 from bot.store.access import Refused, Role

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from bot.console import times
 from bot.console.clocks import Clock, is_out_of_sight, running, urgency
 from bot.console.escalation.page import acknowledge_within
-from bot.console.gate import Visit
 from bot.console.pages.cases import Cases
+from bot.console.visit import Visit
 from bot.store.escalations import Escalation
 from bot.store.mentions import Mention
 from bot.store.types import EscalationId, PatientId, TeamId

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.console import staff_accounts
 from bot.console.escalation.forms import values_of
-from bot.console.gate import Answer, Go, Missing, Page, Visit
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.console.ways_in.join import JOIN
 from bot.errors import EvendayError
 from bot.store import factors, leaving, sessions, staff

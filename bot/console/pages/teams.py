@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.console.escalation.forms import values_of
-from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.patients.page import the_patient
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.store import patients, staff, teams
 from bot.store.access import Refused, Role
 from bot.store.lifecycle import Crossing, may_cross

@@ -8,8 +8,8 @@ from bot.answers.phones import read_phone
 from bot.answers.wording import plain
 from bot.console.agreed import SAFETY_FIELDS
 from bot.console.escalation.forms import Read, too_long, values_of
-from bot.console.gate import Answer, Go, Page, Visit
 from bot.console.patients.page import the_patient
+from bot.console.visit import Answer, Go, Page, Visit
 from bot.errors import Conflict
 from bot.store import agreements
 from bot.store.access import Refused

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from bot.clock import local
-from bot.console.gate import Visit
+from bot.console.visit import Visit
 from bot.store import diary
 from bot.store.patients import Patient
 

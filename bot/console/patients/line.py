@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.console import lines, words
-from bot.console.gate import Visit
 from bot.console.lines import Line
+from bot.console.visit import Visit
 from bot.store import diary, escalations, trail
 from bot.store.access import may_audit
 from bot.store.diary import CheckIn, Exercise

@@ -12,10 +12,10 @@ from bot.clock import local
 from bot.console import words
 from bot.console.agreed import agreed
 from bot.console.escalation.facts import contact_of
-from bot.console.gate import Answer, Go, Missing, Page, Visit
 from bot.console.patients.chart import chart
 from bot.console.patients.line import Kind, read_place, time_line
 from bot.console.trend import trend
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.conversation import programme
 from bot.conversation.programme import Ward
 from bot.store import access, care, diary, escalations, patients, teams

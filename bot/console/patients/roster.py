@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.console import words
-from bot.console.gate import Answer, Go, Page, Visit
+from bot.console.visit import Answer, Go, Page, Visit
 from bot.store import access, demos, escalations, patients
 from bot.store.patients import State
 from bot.store.roster import Listing

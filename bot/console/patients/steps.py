@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.console import words
-from bot.console.gate import Answer, Go, Handler, Visit
 from bot.console.patients.page import Draft, mark_of, page, the_patient, ward_of
 from bot.console.times import when
+from bot.console.visit import Answer, Go, Handler, Visit
 from bot.conversation import programme
 from bot.conversation.programme import Ward
 from bot.errors import Conflict, Incomplete

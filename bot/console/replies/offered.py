@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.console.gate import Visit
 from bot.console.replies.page import EVERY_TEAM, parts
+from bot.console.visit import Visit
 from bot.content.staff_replies import fill
 from bot.store import replies
 from bot.store.patients import Patient

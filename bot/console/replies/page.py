@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.console import times
 from bot.console.escalation.forms import values_of
-from bot.console.gate import Answer, Go, Missing, Page, Visit
+from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.content.gsm import count, plain
 from bot.content.staff_replies import LONGEST_TEXT, LONGEST_TITLE, unknown_place
 from bot.store import replies, teams

@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from bot.clock import Clock
 from bot.console.desk import Console
-from bot.console.gate import Json, render, safe_next
+from bot.console.forms import safe_next
+from bot.console.gate import render
+from bot.console.visit import Json
 from bot.console.ways_in import passkeys
 from bot.console.ways_in.entering import (
     STALE,

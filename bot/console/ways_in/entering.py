@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.desk import Console
-from bot.console.gate import Endpoint, Page, csrf_token, is_token, read_form, render
+from bot.console.forms import csrf_token, is_token, read_form
+from bot.console.gate import Endpoint, render
+from bot.console.visit import Page
 from bot.console.ways_in.passkeys import party_of
 from bot.console.ways_in.password import Then
 from bot.errors import StoreError

@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.desk import Console
-from bot.console.gate import HOME, Page, render
+from bot.console.forms import HOME
+from bot.console.gate import render
+from bot.console.visit import Page
 from bot.console.ways_in.entering import (
     STALE,
     TOO_MANY,

@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.desk import Console
-from bot.console.gate import Page, csrf_token, is_token, render, safe_next
+from bot.console.forms import csrf_token, is_token, safe_next
+from bot.console.gate import render
+from bot.console.visit import Page
 from bot.console.ways_in.entering import (
     STALE,
     TOO_MANY,

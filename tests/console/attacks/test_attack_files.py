@@ -16,7 +16,7 @@ import pytest
 from surface import names
 from world import World, make, spread
 
-from bot.console.gate import safe_next
+from bot.console.forms import safe_next
 from bot.store.lifecycle import Role
 
 # One of each kind: `cell` is tried with all of them in tests/console/test_console_audit.py.

@@ -16,7 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from clinic import PASSWORD, Clinic, Desk, Enter
 
-from bot.console.gate import csrf_token
+from bot.console.forms import csrf_token
 from bot.console.ways_in import password as log_in
 from bot.console.ways_in.tries import Tries
 from bot.store import staff

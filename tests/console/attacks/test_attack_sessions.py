@@ -18,7 +18,7 @@ from clinic import Clinic, Desk, Enter, build, token_in
 from surface import places
 
 from bot.console.app import DOORS
-from bot.console.gate import csrf_token
+from bot.console.forms import csrf_token
 from bot.console.staff_accounts import set_password
 from bot.store import sessions
 from bot.store.sessions import HANDLE
