@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Evenday
 
 from bot.app import content_of
 from bot.cli.demo import first_look, is_wanted
@@ -11,6 +10,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings, load
 from bot.store import demos, patients, staff
 from bot.store.database import Store
+from tests.cli.conftest import Evenday
 
 
 def how_many(site: Store) -> int:
