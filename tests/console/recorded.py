@@ -30,10 +30,15 @@ class Code:
 
     trees: dict[Path, ast.Module]
     functions: dict[tuple[str, str], list[Function]] = field(default_factory=dict)
+    calls: dict[Path, list[tuple[ast.Call, tuple[Function, ...]]]] = field(default_factory=dict)
+    imports: dict[Path, list[ast.ImportFrom]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file, tree in self.trees.items():
-            for node in ast.walk(tree):
+            self.calls[file] = list(_walk(tree, ()))
+            nodes = list(ast.walk(tree))
+            self.imports[file] = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+            for node in nodes:
                 if isinstance(node, Function):
                     self.functions.setdefault((file.stem, node.name), []).append(node)
 
@@ -62,9 +67,9 @@ def actions(folder: Path) -> set[str]:
 
 def _calls(code: Code, recorder: Recorder) -> Iterator[tuple[Path, ast.Call, tuple[Function, ...]]]:
     """Calls of a recorder, each with the functions around it, the innermost first."""
-    for file, tree in code.trees.items():
-        names = _names(tree, file, recorder)
-        for call, inside in _walk(tree, ()):
+    for file, calls in code.calls.items():
+        names = _names(code, file, recorder)
+        for call, inside in calls:
             called = call.func
             if isinstance(called, ast.Name) and called.id in names["bare"]:
                 yield file, call, inside
@@ -78,19 +83,18 @@ def _calls(code: Code, recorder: Recorder) -> Iterator[tuple[Path, ast.Call, tup
                     yield file, call, inside
 
 
-def _names(tree: ast.Module, file: Path, recorder: Recorder) -> dict[str, set[str]]:
+def _names(code: Code, file: Path, recorder: Recorder) -> dict[str, set[str]]:
     """By which names a module knows the recorder, its module, and other modules."""
     bare = {recorder.function} if file.stem == recorder.module else set[str]()
     own, modules = set[str](), set[str]()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                name = alias.asname or alias.name
-                modules.add(name)
-                if alias.name == recorder.module:
-                    own.add(name)
-                if (node.module or "").rpartition(".")[2] == recorder.module and alias.name == recorder.function:
-                    bare.add(name)
+    for node in code.imports[file]:
+        for alias in node.names:
+            name = alias.asname or alias.name
+            modules.add(name)
+            if alias.name == recorder.module:
+                own.add(name)
+            if (node.module or "").rpartition(".")[2] == recorder.module and alias.name == recorder.function:
+                bare.add(name)
     return {"bare": bare, "own": own, "modules": modules}
 
 
