@@ -83,6 +83,14 @@ def test_of_two_who_write_at_once_the_second_is_told_and_both_versions_stay(clin
     assert "second" in ana.get(page).text
 
 
+def test_a_form_with_an_error_is_second_all_the_same(clinic: Clinic, enter: Enter) -> None:
+    ana, ben, (page, _) = enter(), enter("ben", "Ben Ode", "clinician"), at(clinic)
+    ben.post(f"{page}/contact", page, version="0", **LEA)
+    answer = ana.post(f"{page}/contact", page, version="0", **LEA | {"relation": "aunt", "telephone": "ring the bell"})
+    assert answer.status_code == 409 and "Changed meanwhile" in answer.text and "ring the bell" in answer.text
+    assert 'value="sister"' in answer.text and 'value="aunt"' not in answer.text
+
+
 @pytest.mark.parametrize("version", ["7", "-1", "", "x", "²", "1" * 40])
 def test_a_version_that_never_was_keeps_nothing(version: str, clinic: Clinic, enter: Enter) -> None:
     ana, (page, _) = enter(), at(clinic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from bot.answers.phones import read_phone
 from bot.answers.wording import plain
@@ -28,13 +29,19 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {Kind.CONTACT: CONTACT_FIELDS, Kind.SAF
 
 def show(visit: Visit) -> Answer:
     """GET /console/patients/<code>/agreed."""
-    return _page(visit, the_patient(visit, "patient.view"), None, {}, {}, 200)
+    patient = the_patient(visit, "patient.view")
+    return _page(visit, patient, agreements.newest(visit.connection, visit.vault, patient.id), 200)
 
 
 def _page(
-    visit: Visit, patient: Patient, kind: Kind | None, form: Mapping[str, str], problems: Mapping[str, str], status: int
+    visit: Visit,
+    patient: Patient,
+    found: Mapping[Kind, Agreement],
+    status: int,
+    kind: Kind | None = None,
+    problems: Mapping[str, str] = MappingProxyType({}),
 ) -> Page:
-    found = agreements.newest(visit.connection, visit.vault, patient.id)
+    form = visit.form
     is_second = status == 409  # they are shown what is there now, and what they wrote beside it
     typed = {
         one: values_of(form if one is kind and not is_second else found[one].data if one in found else {}, fields)
@@ -109,15 +116,26 @@ def _keep(visit: Visit, kind: Kind) -> Answer:
     patient, form = the_patient(visit, "patient.view"), visit.form
     if not may(visit.staff.role, Action.NOTE):
         raise Refused("your role may not write down what was agreed with a person: ask a supervisor or clinician")
-    read = READS[kind](form, patient.country)
+    read, shown = READS[kind](form, patient.country), _shown(form)
+    found = agreements.newest(visit.connection, visit.vault, patient.id)
+    if (found[kind].version if kind in found else 0) != shown:  # before the problems: they are for whoever was first
+        return _second(visit, patient, kind)
     if read.problems:
-        return _page(visit, patient, kind, form, read.problems, 422)
-    over = form.get("version", "")
+        return _page(visit, patient, found, 422, kind, read.problems)
     try:
-        shown = int(over) if over.isascii() and over.isdecimal() and len(over) < 6 else -1
         agreements.keep(visit.connection, visit.vault, patient.id, kind, read.data, shown, visit.staff.id, visit.now)
     except Conflict:
-        visit.record("patient.conflict", patient.id, kind)
-        return _page(visit, patient, kind, form, {}, 409)
+        return _second(visit, patient, kind)
     visit.record("agreed.contact" if kind is Kind.CONTACT else "agreed.safety_plan", patient.id)
     return Go(f"/console/patients/{patient.code}/agreed?done={kind}")
+
+
+def _shown(form: Mapping[str, str]) -> int:
+    """The version that the form's writer had before them; -1 where it names none."""
+    over = form.get("version", "")
+    return int(over) if over.isascii() and over.isdecimal() and len(over) < 6 else -1
+
+
+def _second(visit: Visit, patient: Patient, kind: Kind) -> Page:
+    visit.record("patient.conflict", patient.id, kind)
+    return _page(visit, patient, agreements.newest(visit.connection, visit.vault, patient.id), 409, kind)
