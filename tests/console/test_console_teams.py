@@ -232,10 +232,41 @@ def test_only_who_cares_breaks_the_glass(role: Role, ward: Ward) -> None:
 def test_a_patient_who_was_only_opened_is_not_moved_to_ones_own_team(standing: str, ward: Ward) -> None:
     who = ward.stand(Role.SUPERVISOR, standing)
     code = ward.clinic.code(who.patient_id)
-    ward.desks[Role.SUPERVISOR].post(f"/console/patients/{code}/team", team=ward.other)
+    was = "" if standing == "they are of no team" else ward.theirs
+    ward.desks[Role.SUPERVISOR].post(f"/console/patients/{code}/team", **{"from": was, "team": ward.other})
+    assert (team_of(ward, who) == ward.other) is (standing in ("in their team", "they are of no team"))
+
+
+def team_of(ward: Ward, who: Address) -> TeamId | None:
     with ward.clinic.store.read() as connection:
-        now_of = patients.get(connection, ward.clinic.store.vault, who.patient_id).team_id
-    assert (now_of == ward.other) is (standing in ("in their team", "they are of no team"))
+        return patients.get(connection, ward.clinic.store.vault, who.patient_id).team_id
+
+
+def test_who_is_second_to_give_a_patient_to_a_team_is_told_and_undoes_nothing(clinic: Clinic) -> None:
+    ward = Ward(clinic)
+    who = ward.stand(Role.SUPERVISOR, "in their team")
+    with clinic.store.write() as connection:
+        teams.put_in(connection, ward.ids[Role.SUPERVISOR], ward.other)
+    desk, at = ward.desks[Role.SUPERVISOR], f"/console/patients/{clinic.code(who.patient_id)}"
+    assert f'name="from" value="{ward.theirs}"' in desk.get(at).text
+    given = desk.post(f"{at}/team", at, **{"from": ward.theirs, "team": ward.other})
+    assert "is given to the other team" in given.text and team_of(ward, who) == ward.other
+    for seen in ({"from": ward.theirs}, {}):
+        answer = desk.post(f"{at}/team", at, team="", **seen)
+        assert answer.status_code == 409 and "A colleague gave this patient" in answer.text
+        assert f'name="from" value="{ward.other}"' in answer.text and team_of(ward, who) == ward.other
+    assert clinic.actions().count("patient.moved") == 1 and clinic.actions()[-1] == "patient.conflict"
+
+
+def test_a_form_that_names_no_team_gives_nobody_to_all(clinic: Clinic) -> None:
+    ward = Ward(clinic)
+    who = ward.stand(Role.SUPERVISOR, "in their team")
+    code = clinic.code(who.patient_id)
+    answer = ward.desks[Role.SUPERVISOR].post(f"/console/patients/{code}/team", **{"from": ward.theirs})
+    assert answer.status_code == 422 and "named no team" in answer.text
+    answer = ward.desks[Role.ADMINISTRATOR].post(f"{TEAMS}/give", code=code)
+    assert answer.status_code == 422 and "named no team" in answer.text
+    assert team_of(ward, who) == ward.theirs
 
 
 STEPS: dict[str, dict[str, str]] = {

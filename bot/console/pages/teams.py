@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.console.escalation.forms import values_of
-from bot.console.patients.page import the_patient
+from bot.console.patients.page import Draft, page, the_patient
 from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.store import patients, staff, teams
 from bot.store.access import Refused, Role
@@ -32,6 +32,11 @@ DONE = {
 }
 HAS_PATIENTS = "Not taken away: it still has patients. Give them to other teams first."
 NO_SUCH_CODE = "No patient has that code. A code has six letters and figures, such as K7QM2X."
+CHOOSE = "Not given: the form named no team. Choose one, or No team, and send it again."
+MOVED = (
+    "A colleague gave this patient to another team before your step arrived, so nothing of yours was kept. "
+    "Look whose they are now, then decide."
+)
 TAKEN = "That site has a team of that name. Choose another."
 NAMELESS = f"Give the site and the team a name, of at most {LONGEST_NAME} letters each."
 
@@ -152,6 +157,8 @@ def give(visit: Visit) -> Answer:
     """POST /console/teams/give: a patient to a team by code alone, without seeing them: where a team has no supervisor."""
     if not may_cross(visit.staff.role, Crossing.MOVE_ALL):
         raise Refused("your role may not give patients of all teams to others: ask an administrator")
+    if "team" not in visit.form:
+        return _page(visit, 422, problem=CHOOSE)
     patient_id = patients.by_code(visit.connection, visit.form.get("code", ""))
     if patient_id is None:
         return _page(visit, 422, problem=NO_SUCH_CODE)
@@ -164,16 +171,22 @@ def move(visit: Visit) -> Answer:
 
     Whoever only opened the patient, or was called to them, can't make that last.
     """
-    patient, me = the_patient(visit, "patient.view"), visit.staff
+    found, me = the_patient(visit, "patient.view"), visit.staff
+    patient = patients.locked(visit.connection, visit.vault, found.id)
     if not may_cross(me.role, Crossing.MOVE) or (patient.team_id and patient.team_id not in me.teams):
         raise Refused("only a supervisor of this patient's team, or an administrator, gives them to another")
+    if "team" not in visit.form:  # no team would let everybody see them: nobody's patient by a slip
+        return page(visit, patient, Draft("team", notice=CHOOSE), 422)
+    if visit.form.get("from") != (patient.team_id or ""):
+        visit.record("patient.conflict", patient.id, "team")
+        return page(visit, patient, Draft("team", notice=MOVED), 409)
     to = _moved(visit, patient.id)
     is_mine = to is None or to in me.teams
     return Go(f"/console/patients/{patient.code}?done=moved" if is_mine else "/console/patients?done=moved")
 
 
 def _moved(visit: Visit, patient_id: PatientId) -> TeamId | None:
-    wanted = visit.form.get("team", "")
+    wanted = visit.form["team"]
     if wanted and teams.get(visit.connection, wanted) is None:
         raise Missing
     to = TeamId(wanted) if wanted else None
