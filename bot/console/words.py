@@ -88,6 +88,7 @@ OUTCOMES = {
     "false_alarm": "False alarm",
 }
 MEANS = {"yes": "Yes", "no": "No", "not_applicable": "Not applicable"}
+MAY_CALL = {"yes": "Yes, the person agreed", "no": "No", "not_asked": "Not asked yet"}
 HOWS = {"phone": "Phone call", "sms": "Text message", "in_person": "In person", "other": "Another way"}
 EVENTS = {
     "opened": "A message showed risk",

@@ -18,6 +18,7 @@ from bot.console.escalation.here import others
 from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
 from bot.console.replies.offered import offered
+from bot.console.unkept import unkept
 from bot.console.visit import Answer, Missing, Page, Visit
 from bot.store import access, escalations, mentions, presences, snoozing, takeovers
 from bot.store.escalations import Escalation
@@ -92,6 +93,7 @@ def page(visit: Visit, escalation: Escalation, patient: Patient, draft: Draft, s
         "patient": patient,
         "draft": draft,
         "typed": draft.values,
+        "unkept": unkept(draft.values, names),
         "done": DONE.get(visit.query.get("done", ""), "") if not draft.form else "",
         "can": offers(escalation, visit.staff, chat.staff_id if chat else None, visit.now),
         **_head(visit, escalation, names),

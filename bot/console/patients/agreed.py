@@ -7,9 +7,11 @@ from types import MappingProxyType
 
 from bot.answers.phones import read_phone
 from bot.answers.wording import plain
+from bot.console import words
 from bot.console.agreed import SAFETY_FIELDS
 from bot.console.escalation.forms import Read, too_long, values_of
 from bot.console.patients.page import the_patient
+from bot.console.unkept import unkept
 from bot.console.visit import Answer, Go, Page, Visit
 from bot.errors import Conflict
 from bot.store import agreements
@@ -23,7 +25,6 @@ DONE = {
     "contact": "Kept. It is shown with every escalation.",
     "safety_plan": "Kept. It is shown with every escalation.",
 }
-MAY_CALL = {"yes": "Yes, the person agreed", "no": "No", "not_asked": "Not asked yet"}
 FIELDS: Mapping[Kind, tuple[str, ...]] = {Kind.CONTACT: CONTACT_FIELDS, Kind.SAFETY_PLAN: tuple(SAFETY_FIELDS)}
 
 
@@ -54,10 +55,10 @@ def _page(
         "versions": {one: found[one].version if one in found else 0 for one in Kind},
         "made": {one: _made(visit, found.get(one)) for one in Kind},
         "steps": SAFETY_FIELDS,
-        "may_call": MAY_CALL,
+        "may_call": words.MAY_CALL,
         "may_write": may(visit.staff.role, Action.NOTE),
         "done": DONE.get(visit.query.get("done", ""), ""),
-        "unkept": [value for value in values_of(form, FIELDS[kind]).values() if value] if kind and is_second else [],
+        "unkept": unkept(form, {}) if is_second else [],
         "is_second": is_second,
     }
     return Page("agreed.html", values, status)
@@ -85,7 +86,7 @@ def read_contact(form: Mapping[str, str], country: str) -> Read:
         problems["telephone"] = "Give the number at which they are called."
     if given["telephone"] and not given["name"]:
         problems["name"] = "Write who it is."
-    if given["telephone"] and given["may_call"] not in MAY_CALL:
+    if given["telephone"] and given["may_call"] not in words.MAY_CALL:
         problems["may_call"] = "Choose whether the person has agreed that they are called."
     return Read({**given, "telephone": number or ""}, problems)
 
