@@ -19,10 +19,12 @@ from bot.console.alarms import Alarm, found_alarms
 from bot.console.desk import Console
 from bot.console.forms import HOME, csrf_token, is_token, read_form
 from bot.console.tour import Shown
+from bot.console.unkept import unkept
 from bot.console.visit import Answer, Download, Go, Handler, Json, Missing, Page, Visit
 from bot.errors import StoreError
 from bot.store import factors, sessions
 from bot.store.access import Connection, OtherTeam, Refused, may_audit, may_read
+from bot.store.glass import HOURS
 from bot.store.types import token_hash
 
 log = structlog.get_logger()
@@ -120,7 +122,7 @@ class _Work:
             return render(self.console, visit, answer, alarms, tour), isinstance(answer, Go) and answer.wakes
         except OtherTeam as other:
             self._write_down_refusal(asked, "refused.other_team", other.patient_id)
-            return _to_the_glass(asked, other), False
+            return self._to_the_glass(visit, asked, other, alarms), False
         except Refused as refused:
             self._write_down_refusal(asked, "refused", "console")
             return render(self.console, visit, Page("refused.html", {"why": str(refused)}, 403), alarms), False
@@ -179,6 +181,19 @@ class _Work:
             return None
         return tours.shown(visit.connection, visit.vault, visit.staff, asked.address)
 
+    def _to_the_glass(
+        self, visit: Visit | None, asked: _Asked, other: OtherTeam, alarms: tuple[Alarm, ...]
+    ) -> Response:
+        """Where one can open the patient, with a reason; a part that a script fetches is only refused."""
+        if asked.address.endswith("/live"):
+            return Response(status_code=403)
+        wanted = asked.address if asked.method == "GET" else _page_of(asked.address)
+        glass = f"{HOME}patients/{other.code}/glass?next={quote(wanted)}"
+        if asked.method == "GET":
+            return RedirectResponse(glass, status_code=303)
+        values = {"code": other.code, "hours": HOURS, "glass": glass, "unkept": unkept(asked.form or {}, {})}
+        return render(self.console, visit, Page("closed.html", values, 403), alarms)
+
     def _write_down_refusal(self, asked: _Asked, action: str, subject: str) -> None:
         with self.console.store.write() as connection:
             visit = self._visit(connection, asked)
@@ -233,13 +248,12 @@ def render(
     return HTMLResponse(template.render({**shared, **answer.values}), status_code=answer.status)
 
 
-def _to_the_glass(asked: _Asked, other: OtherTeam) -> Response:
-    """Where one can open the patient, with a reason; a part that a script fetches is only refused."""
-    if asked.address.endswith("/live"):
-        return Response(status_code=403)
-    # After a step: its page, not the step itself, which nobody is to take before they have read what it is about.
-    wanted = asked.address if asked.method == "GET" else asked.address.rpartition("/")[0]
-    return RedirectResponse(f"{HOME}patients/{other.code}/glass?next={quote(wanted)}", status_code=303)
+def _page_of(step: str) -> str:
+    """The page that a step is taken from: not the step itself, which nobody is to take before they have read what it is about."""
+    before, _, _ = step.rpartition("/")
+    if before.endswith("/missed"):  # the form of this one has the step's own address
+        return step
+    return before.removesuffix("/request")
 
 
 def _to_log_in(asked: _Asked) -> Response:

@@ -13,7 +13,8 @@ from bot.crypto import Vault
 from bot.store.tables import broken_glass, patients
 from bot.store.types import PatientId, StaffId, TeamId, new_id
 
-LASTS = timedelta(hours=4)  # a night's incident, not a shift's habit
+HOURS = 4  # a night's incident, not a shift's habit
+LASTS = timedelta(hours=HOURS)
 SHOWN_FOR = timedelta(days=30)
 
 

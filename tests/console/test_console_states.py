@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from clinic import Clinic, Desk, Enter
 
-STATES = ("away", "failed", "refused", "missing", "stale", "unreadable")
+STATES = ("away", "failed", "refused", "missing", "stale", "closed", "unreadable")
 TEMPLATES = Path(__file__).parents[2] / "bot" / "console" / "templates"
 
 

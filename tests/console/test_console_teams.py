@@ -195,6 +195,34 @@ def test_glass_is_broken_for_a_reason_in_words_for_four_hours_and_is_looked_at(c
     assert NAME not in ben.get(at).text
 
 
+# Step -> the page that it is taken from, and what is typed in it.
+FROM: dict[str, tuple[str, dict[str, str]]] = {
+    "/escalation/{id}/note": ("/escalation/{id}", {"note": "She <rang>."}),
+    "/patients/{code}/request/{id}": ("/patients/{code}", {}),
+    "/patients/{code}/missed/{message}": ("/patients/{code}/missed/{message}", {"why": "She <rang>."}),
+    "/patients/{code}/agreed/safety_plan": ("/patients/{code}/agreed", {"signs": "She <rang>."}),
+    "/patients/{code}/pause": ("/patients/{code}", {}),
+}
+
+
+@pytest.mark.parametrize("step", FROM)
+def test_a_step_on_what_has_closed_gives_the_words_back_and_leads_to_its_page(step: str, ward: Ward) -> None:
+    who = ward.stand(Role.CLINICIAN, "opened it five hours ago")
+    desk, case = ward.desks[Role.CLINICIAN], ward.clinic.escalation(who.patient_id)
+    code, (from_page, typed) = ward.clinic.code(who.patient_id), FROM[step]
+    at, page = (
+        path.format(id=case.id, code=code, message=case.message_id)
+        for path in (f"/console{step}", f"/console{from_page}")
+    )
+    answer = desk.post(at, **typed)
+    glass_at = f"/console/patients/{code}/glass?next={page}"
+    assert answer.status_code == 403 and "nothing was kept" in answer.text and f'href="{glass_at}"' in answer.text
+    assert ("She &lt;rang&gt;." in answer.text) is bool(typed) and NAME not in answer.text
+    assert "What you had written" in answer.text if typed else "copied" not in answer.text
+    again = desk.post(f"/console/patients/{code}/glass", glass_at, next=page, reason="danger", words="she rang")
+    assert again.status_code == 200 and again.url.path == page and NAME in again.text
+
+
 def entries(clinic: Clinic) -> list[staff.Entry]:
     with clinic.store.read() as connection:
         return staff.entries(connection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import quote
 
 from bot.console import words
@@ -54,7 +53,7 @@ def _ask(
         "typed": values_of(typed, FIELDS),
         "problems": problems,
         "next": back,
-        "hours": glass.LASTS // timedelta(hours=1),
+        "hours": glass.HOURS,
     }
     return Page("other_team.html", values, status)
 
