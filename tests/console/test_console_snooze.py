@@ -134,7 +134,7 @@ def test_what_changed_unread_is_not_put_out_of_sight(clinic: Clinic, ana: Desk, 
     step(ben, mine, "contact", how="phone", reached="yes")
     fields = {"snooze_until": in_minutes(clinic, 60), "snooze_why": "my words"}
     answer = ana.post(f"/console/escalation/{mine.id}/snooze", version=seen, **fields)
-    assert answer.status_code == 409 and "snooze why: my words" in answer.text
+    assert answer.status_code == 409 and '<dt>Why it can wait</dt><dd dir="auto">my words</dd>' in answer.text
     assert clinic.escalation(mine.patient_id).snoozed_until is None
 
 

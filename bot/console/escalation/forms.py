@@ -82,12 +82,12 @@ def read_contact(form: Mapping[str, str], zone: str, now: datetime, escalation: 
         problems["how"] = "Choose how you tried."
     if given["reached"] not in ("yes", "no"):
         problems["reached"] = "Choose whether you reached the person."
-    tried_at = instant(given["tried_at"], zone) if given["tried_at"] else now
+    tried_at = instant(given["tried_at"], zone, last_by=now) if given["tried_at"] else now
     if tried_at is None or tried_at > now:
         problems["tried_at"] = "Give the time at which you tried. It can't be later than now."
     elif tried_at < escalation.opened_at.replace(second=0, microsecond=0):
         problems["tried_at"] = "That is before it was opened. Give the time of a try since then."
-    again = instant(given["next_try"], zone)
+    again = instant(given["next_try"], zone, first_after=now)
     if given["reached"] == "no":
         problems |= _for_the_next_try(given, again, now, escalation.tries)
     data = {
@@ -104,7 +104,8 @@ def read_contact(form: Mapping[str, str], zone: str, now: datetime, escalation: 
 def read_snooze(form: Mapping[str, str], zone: str, now: datetime, escalation: Escalation) -> Read:
     """Read until when a case is to be out of sight, and why it can wait."""
     read = read_words(form, "snooze_why", "Write why it can wait.")
-    until, latest = instant(form.get("snooze_until", ""), zone), snoozing.latest(escalation, now)
+    until = instant(form.get("snooze_until", ""), zone, first_after=now)
+    latest = snoozing.latest(escalation, now)
     problems = dict[str, str]()
     if latest <= now:
         problems["snooze_until"] = "Its contact is overdue, so it stays in sight."
@@ -144,9 +145,23 @@ def _day(text: str) -> date | None:
         return None
 
 
-def instant(text: str, zone: str) -> datetime | None:
-    """A time as a form gives it, in a zone; None where it is none."""
+def instant(
+    text: str, zone: str, *, first_after: datetime | None = None, last_by: datetime | None = None
+) -> datetime | None:
+    """A time as a form gives it, in a zone; None where it is none.
+
+    In the hour that autumn repeats there are two: the first, if nothing else is asked for.
+
+    Args:
+        first_after: of two, the first that is after this, for what is to come.
+        last_by: of two, the last that is not after this, for what has been.
+    """
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        given = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+        first, second = (given.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         return None
+    is_second = second > first and (  # it is before the first for a time that spring leaves out
+        (last_by is not None and second <= last_by) or (first_after is not None and first <= first_after)
+    )
+    return second if is_second else first
