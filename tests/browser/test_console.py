@@ -217,6 +217,29 @@ def test_keys_lead_through_the_queue_once_they_are_wanted(browser: Browser, site
     close(page)
 
 
+def test_keys_step_over_what_is_folded_away_and_into_what_is_open(browser: Browser, site: Site) -> None:
+    clinic = site.clinic
+    hidden = clinic.emergency()[1]
+    clinic.take(hidden.patient_id, "ana")
+    me = _member(clinic, "ana")
+    with clinic.store.write() as connection:
+        put = Step(connection, clinic.store.vault, hidden.id, me, clinic.clock.now())
+        snoozing.snooze(put, clinic.clock.now() + timedelta(minutes=10), "asleep")
+    clinic.asks(clinic.patient("Dora"), "talk_to_human")
+    page = at(browser, site, DESKTOP)
+    page.evaluate("localStorage.setItem('evenday-keys', 'on')")
+    rows = page.locator("main a.row").evaluate_all("rows => rows.map(row => row.id)")
+    assert rows[0] == f"row-{hidden.id}" and len(rows) == 2
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.id") == rows[1], key
+    page.locator("#out-of-sight summary").click()
+    for key, row in (("j", rows[0]), ("j", rows[1]), ("k", rows[0])):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.id") == row, key
+    close(page)
+
+
 def test_a_sound_is_heard_when_more_wait_and_only_if_it_is_wanted(browser: Browser, site: Site) -> None:
     page = at(browser, site, DESKTOP)
     page.evaluate("""() => {

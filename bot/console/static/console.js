@@ -204,7 +204,8 @@ function sound() {
 }
 
 function step(by) {
-  const rows = Array.from(document.querySelectorAll("main a.row"));
+  const every = Array.from(document.querySelectorAll("main a.row"));
+  const rows = every.filter((row) => !row.closest("details:not([open])")); // what is folded away takes no focus
   const at = rows.indexOf(document.activeElement);
   const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))];
   if (next) next.focus();
