@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.console import times, words
 from bot.console.lines import Line, Span, spans, window
-from bot.console.look import closed, environment
+from bot.console.look import TEMPLATES, closed, environment
 from bot.console.trend import bar, sentence
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -128,3 +129,9 @@ def test_stored_values_are_told_plainly(value: object, told: str) -> None:
 def test_a_text_that_turns_the_direction_ends_that_itself(text: str, ends: str) -> None:
     assert closed(text) == text + ends
     assert environment().from_string("<b>{{ name }}</b>").render(name=f"<i>{text}") == f"<b>&lt;i&gt;{text}{ends}</b>"
+
+
+@pytest.mark.parametrize("part", ["queue_rows", "queue_demo", "demo_remove"])
+def test_what_takes_the_focus_in_the_live_queue_keeps_it_by_an_id(part: str) -> None:
+    takes = re.findall(r"<(?:a|button|summary)\b[^>]*>", (TEMPLATES / f"{part}.html").read_text("utf-8"))
+    assert takes and [one for one in takes if 'id="' not in one] == []
