@@ -25,6 +25,7 @@ from bot.errors import StoreError
 from bot.store import factors, sessions
 from bot.store.access import Connection, OtherTeam, Refused, may_audit, may_read
 from bot.store.glass import HOURS
+from bot.store.lifecycle import Action, may
 from bot.store.types import token_hash
 
 log = structlog.get_logger()
@@ -240,6 +241,7 @@ def render(
         "now": visit.now if visit else console.clock.now(),
         "cover": console.cover,
         "reads_patients": visit is not None and may_read(visit.staff),
+        "writes_chats": visit is not None and may(visit.staff.role, Action.TAKE_OVER),
         "audits": visit is not None and may_audit(visit.staff),
         "alarms": alarms,
         "tour": tour,

@@ -44,6 +44,12 @@ def test_the_bar_leads_anywhere_by_keyboard_alone(browser: Browser, site: Site) 
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{address}")
 
+    ask(page, "ready")
+    assert active(page) == "Ready replies Page"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ready replies", exact=True)).to_be_visible()
+    page.goto(f"/console/escalation/{case.id}")
+
     ask(page, "write note")  # a step of this page, whatever stands between its words
     page.keyboard.press("Escape")
     ask(page, "safe")

@@ -116,6 +116,12 @@ def test_each_door_asks_the_role(clinic: Clinic, enter: Enter, ana: Desk, role: 
     assert answer.status_code == (200 if writes else 403) and len(kept(clinic)) == 1
 
 
+@pytest.mark.parametrize("role", Role)
+def test_whoever_writes_in_chats_is_led_to_them_from_the_account_and_the_command_bar(enter: Enter, role: Role) -> None:
+    page = enter("eve", "Eve", role).get("/console/account").text
+    assert page.count('href="/console/replies"') == (2 if may(role, Action.TAKE_OVER) else 0)
+
+
 def test_a_teams_replies_are_its_own(clinic: Clinic, ana: Desk, ben: Desk, north: TeamId) -> None:
     assert write(ben, "Ours", "For us.", north).status_code == 200
     assert write(ana, "Theirs", "No.", north).status_code == 403

@@ -30,7 +30,7 @@ function show(step) {
 }
 
 function pages() {
-  const links = document.querySelectorAll(".top .nav a, .who-link");
+  const links = document.querySelectorAll(".top .nav a, [data-pages] a, .who-link");
   return Array.from(links, (link) => ({
     words: (link.querySelector(".who-short") || link).textContent,
     kind: "Page",
