@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -333,6 +334,22 @@ def test_a_team_is_made_filled_renamed_and_taken_away(clinic: Clinic, enter: Ent
     ana.post(f"{TEAMS}/give", code=clinic.code(who.patient_id), team="")
     assert "The team is gone" in ana.post(f"{TEAMS}/{team.id}/remove").text
     assert "No patient has that code" in ana.post(f"{TEAMS}/give", code="ZZZZZZ", team="").text
+
+
+def test_what_was_typed_about_a_team_comes_back_where_it_was_typed(clinic: Clinic, enter: Enter) -> None:
+    ana = enter("ana", "Ana Torres", "administrator")
+    with clinic.store.write() as connection:
+        north, south = (teams.add(connection, site, "Day", clinic.clock.now()) for site in ("North", "South"))
+    page = ana.post(f"{TEAMS}/give", code="zzz <z", team=south).text
+    assert "No patient has that code" in page and 'value="zzz &lt;z"' in page
+    assert re.findall(r'<option value="(\w*)" selected', page) == [south]
+    assert re.findall(r'<option value="(\w*)" selected', ana.post(f"{TEAMS}/give", code="zzz", team="").text) == [""]
+    page = ana.post(f"{TEAMS}/{south}/rename", site="North", name="Day").text
+    assert "team of that name" in page and page.count("<details open>") == 1
+    assert f'id="site-{south}" name="site" type="text" required maxlength="80" autocomplete="off" value="North"' in page
+    assert 'value="North"' not in page.partition('id="h-add"')[2], north  # the form of another is as it was
+    page = ana.post(f"{TEAMS}/add", site="North", name="Day").text
+    assert 'value="North"' in page.partition('id="h-add"')[2] and "<details open>" not in page
 
 
 def test_who_joins_by_an_invitation_is_its_teams_patient(clinic: Clinic) -> None:

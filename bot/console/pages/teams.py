@@ -63,7 +63,8 @@ def _check(visit: Visit, what: str) -> None:
         raise Refused("your role may not do that with teams: ask an administrator")
 
 
-def _page(visit: Visit, status: int = 200, **more: object) -> Page:
+def _page(visit: Visit, status: int = 200, at: str = "", problem: str = "") -> Page:
+    """The page. `at`: the form that a problem is about, which is shown as it was sent: `add`, `give`, or a team's id."""
     counts, in_team = teams.patient_counts(visit.connection), teams.members(visit.connection)
     everybody = [one for one in staff.listed(visit.connection, visit.vault) if one.role != Role.RESEARCHER]
     values = {
@@ -73,11 +74,12 @@ def _page(visit: Visit, status: int = 200, **more: object) -> Page:
         ],
         "of_none": counts.get(None, 0),
         "may_change": visit.staff.role in MAY["change"],
-        "typed": values_of({}, FIELDS),
-        "problem": "",
+        "typed": values_of(visit.form, (*FIELDS, "code", "team")),
+        "at": at,
+        "problem": problem,
         "done": DONE.get(visit.query.get("done", ""), ""),
     }
-    return Page("teams.html", {**values, **more}, status)
+    return Page("teams.html", values, status)
 
 
 def _row(team: Team, count: int, ids: frozenset[StaffId], everybody: list[Staff]) -> Row:
@@ -90,10 +92,10 @@ def add(visit: Visit) -> Answer:
     _check(visit, "change")
     given = values_of(visit.form, FIELDS)
     if not _is_named(given):
-        return _page(visit, 422, typed=given, problem=NAMELESS)
+        return _page(visit, 422, "add", NAMELESS)
     made = teams.add(visit.connection, given["site"], given["name"], visit.now)
     if made is None:
-        return _page(visit, 422, typed=given, problem=TAKEN)
+        return _page(visit, 422, "add", TAKEN)
     return _done(visit, "added", "team.added", made)
 
 
@@ -105,9 +107,9 @@ def rename(visit: Visit) -> Answer:
     """POST /console/teams/{team}/rename."""
     team, given = _team(visit), values_of(visit.form, FIELDS)
     if not _is_named(given):
-        return _page(visit, 422, problem=NAMELESS)
+        return _page(visit, 422, team.id, NAMELESS)
     if not teams.rename(visit.connection, team.id, given["site"], given["name"]):
-        return _page(visit, 422, problem=TAKEN)
+        return _page(visit, 422, team.id, TAKEN)
     return _done(visit, "renamed", "team.renamed", team.id)
 
 
@@ -158,10 +160,10 @@ def give(visit: Visit) -> Answer:
     if not may_cross(visit.staff.role, Crossing.MOVE_ALL):
         raise Refused("your role may not give patients of all teams to others: ask an administrator")
     if "team" not in visit.form:
-        return _page(visit, 422, problem=CHOOSE)
+        return _page(visit, 422, "give", CHOOSE)
     patient_id = patients.by_code(visit.connection, visit.form.get("code", ""))
     if patient_id is None:
-        return _page(visit, 422, problem=NO_SUCH_CODE)
+        return _page(visit, 422, "give", NO_SUCH_CODE)
     _moved(visit, patient_id)
     return Go(f"{TEAMS}?done=given")
 
