@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from bot.crypto import Vault
 from bot.store.tables import canned_replies
@@ -36,6 +36,12 @@ def listed(connection: Connection, vault: Vault, teams: Collection[TeamId]) -> l
     ours = or_(canned_replies.c.team_id.is_(None), canned_replies.c.team_id.in_(teams))
     rows = connection.execute(select(canned_replies).where(ours).order_by(canned_replies.c.title, canned_replies.c.id))
     return [_canned(row, vault) for row in rows]
+
+
+def counts(connection: Connection) -> Mapping[TeamId, int]:
+    """How many each team has of its own: they go when it does."""
+    query = select(canned_replies.c.team_id, func.count()).where(canned_replies.c.team_id.is_not(None))
+    return {TeamId(row[0]): row[1] for row in connection.execute(query.group_by(canned_replies.c.team_id))}
 
 
 def get(connection: Connection, vault: Vault, reply_id: str) -> Canned | None:

@@ -11,7 +11,7 @@ from clinic import Clinic, Desk, Enter, build, token_in
 
 from bot.console import app
 from bot.console.pages.teams import MAY
-from bot.store import escalations, glass, handling, invitations, judging, patients, staff, teams
+from bot.store import escalations, glass, handling, invitations, judging, patients, replies, staff, teams
 from bot.store.access import Role
 from bot.store.lifecycle import Action, Crossing, may, may_cross
 from bot.store.patients import Address
@@ -350,6 +350,21 @@ def test_what_was_typed_about_a_team_comes_back_where_it_was_typed(clinic: Clini
     assert 'value="North"' not in page.partition('id="h-add"')[2], north  # the form of another is as it was
     page = ana.post(f"{TEAMS}/add", site="North", name="Day").text
     assert 'value="North"' in page.partition('id="h-add"')[2] and "<details open>" not in page
+
+
+def test_how_many_ready_replies_go_with_a_team_is_said_beside_the_button(clinic: Clinic, enter: Enter) -> None:
+    ana, now, vault = enter("ana", "Ana", "administrator"), clinic.clock.now(), clinic.store.vault
+    with clinic.store.write() as connection:
+        me = staff.by_login(connection, vault, "ana")
+        assert me is not None
+        for site, count in (("North", 0), ("South", 1), ("West", 2)):
+            made = teams.add(connection, site, "Day", now)
+            for n in range(count):
+                replies.add(connection, vault, made, f"Hello {n}", "Hello", me.id, now)
+        replies.add(connection, vault, None, "Every team's", "Hello", me.id, now)
+    forms = re.findall(r'/remove">(.*?)</form>', ana.get(TEAMS).text)
+    assert ["ready repl" in form for form in forms] == [False, True, True]
+    assert "Its ready reply goes with it." in forms[1] and "Its 2 ready replies go with it." in forms[2]
 
 
 def test_who_joins_by_an_invitation_is_its_teams_patient(clinic: Clinic) -> None:

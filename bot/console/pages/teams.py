@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.console.escalation.forms import values_of
 from bot.console.patients.page import Draft, page, the_patient
 from bot.console.visit import Answer, Go, Missing, Page, Visit
-from bot.store import patients, staff, teams
+from bot.store import patients, replies, staff, teams
 from bot.store.access import Refused, Role
 from bot.store.lifecycle import Crossing, may_cross
 from bot.store.staff import Staff
@@ -47,6 +47,7 @@ class Row:
 
     team: Team
     patients: int
+    replies: int
     members: tuple[Staff, ...]
     others: tuple[Staff, ...]
 
@@ -65,12 +66,14 @@ def _check(visit: Visit, what: str) -> None:
 
 def _page(visit: Visit, status: int = 200, at: str = "", problem: str = "") -> Page:
     """The page. `at`: the form that a problem is about, which is shown as it was sent: `add`, `give`, or a team's id."""
-    counts, in_team = teams.patient_counts(visit.connection), teams.members(visit.connection)
-    everybody = [one for one in staff.listed(visit.connection, visit.vault) if one.role != Role.RESEARCHER]
+    connection = visit.connection
+    counts, ready = teams.patient_counts(connection), replies.counts(connection)
+    in_team = teams.members(connection)
+    everybody = [one for one in staff.listed(connection, visit.vault) if one.role != Role.RESEARCHER]
     values = {
         "rows": [
-            _row(team, counts.get(team.id, 0), in_team.get(team.id, frozenset()), everybody)
-            for team in teams.listed(visit.connection)
+            _row(team, counts.get(team.id, 0), ready.get(team.id, 0), in_team.get(team.id, frozenset()), everybody)
+            for team in teams.listed(connection)
         ],
         "of_none": counts.get(None, 0),
         "may_change": visit.staff.role in MAY["change"],
@@ -82,9 +85,9 @@ def _page(visit: Visit, status: int = 200, at: str = "", problem: str = "") -> P
     return Page("teams.html", values, status)
 
 
-def _row(team: Team, count: int, ids: frozenset[StaffId], everybody: list[Staff]) -> Row:
+def _row(team: Team, count: int, ready: int, ids: frozenset[StaffId], everybody: list[Staff]) -> Row:
     members = tuple(one for one in everybody if one.id in ids)
-    return Row(team, count, members, tuple(one for one in everybody if one.id not in ids))
+    return Row(team, count, ready, members, tuple(one for one in everybody if one.id not in ids))
 
 
 def add(visit: Visit) -> Answer:
