@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -250,7 +250,11 @@ def addresses_of(connection: Connection, patient_id: PatientId) -> list[Address]
 
 def reachable(connection: Connection, patient_id: PatientId) -> Address | None:
     """Where coach-started messages go: the address last heard from, unless it is closed or opted out."""
-    found = addresses_of(connection, patient_id)
+    return reachable_of(addresses_of(connection, patient_id))
+
+
+def reachable_of(found: Sequence[Address]) -> Address | None:
+    """The same, of a patient's addresses as they were read."""
     if any(address.opted_out_at for address in found):
         return None  # an opt-out holds across channels
     return next((address for address in found if not address.closed_at), None)

@@ -244,6 +244,19 @@ def test_while_an_escalation_is_open_nothing_ends_or_goes_on_and_nobody_is_told(
     assert now(clinic, who).state is State.PAUSED and len(told(clinic, who)) == before
 
 
+@pytest.mark.parametrize("why", ["opted_out_at", "closed_at"])
+def test_whom_nobody_can_write_to_is_not_said_to_be_told(clinic: Clinic, enter: Enter, ana: Address, why: str) -> None:
+    desk = enter()
+    assert "They are told so, outside of their quiet hours." in desk.get(path(clinic, ana)).text
+    with clinic.store.write() as connection:
+        patients.change_address(connection, ana.id, **{why: clinic.clock.now()})
+    page = desk.get(path(clinic, ana)).text
+    assert "They can’t be written to, so they are told nothing" in page and "They are told so" not in page
+    before = len(told(clinic, ana))
+    take(desk, path(clinic, ana), Care.PAUSE)
+    assert now(clinic, ana).state is State.PAUSED and len(told(clinic, ana)) == before
+
+
 def test_a_chat_that_a_person_has_is_not_cut_off(clinic: Clinic, enter: Enter, ana: Address) -> None:
     desk = enter()
     olga = clinic.staff("olga", "Olga Lind")

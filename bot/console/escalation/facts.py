@@ -69,10 +69,11 @@ def _number(visit: Visit, patient: Patient) -> str:
 
 
 def contact_of(visit: Visit, patient: Patient) -> dict[str, Any]:
-    """How the person is reached: channels, the last of them first, and whether they said STOP."""
+    """How the person is reached: channels, the last of them first, whether they said STOP, and whether we can write."""
     found = patients.addresses_of(visit.connection, patient.id)
     return {
         "channels": [words.said(words.CHANNELS, address.channel) for address in found],
         "opted_out_at": next((address.opted_out_at for address in found if address.opted_out_at), None),
+        "is_reachable": patients.reachable_of(found) is not None,
         "closed": [words.said(words.CHANNELS, address.channel) for address in found if address.closed_at],
     }
