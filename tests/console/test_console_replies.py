@@ -169,7 +169,10 @@ def test_the_second_of_two_is_told_who_and_what_and_overwrites_nothing(clinic: C
     answer = ana.post(f"/console/replies/{one.id}/change", title="Hello", text="my words", **old)
     assert answer.status_code == 409 and "Cleo Wirth changed it at 02:13" in answer.text
     assert "Cleo&#39;s words" in answer.text and "my words" in answer.text
-    assert ana.post(f"/console/replies/{one.id}/remove", **old).status_code == 409
+    kept_on = ana.post(f"/console/replies/{one.id}/remove", **old)
+    assert kept_on.status_code == 409 and "It is not taken away." in kept_on.text
+    assert "What you wrote is still below" not in kept_on.text
+    assert ">\nCleo&#39;s words</textarea>" in kept_on.text
     assert [reply.text for reply in kept(clinic)] == ["Cleo's words"]
     again = re.search(r'name="seen" value="([^"]+)"', answer.text)
     assert again is not None

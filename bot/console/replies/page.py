@@ -153,14 +153,15 @@ def _is_as_seen(visit: Visit, reply: Canned) -> bool:
 
 
 def _came_second(visit: Visit, reply: Canned | None) -> Page:
-    """What the reply is now and who wrote it so; what the second had typed stays in the form."""
+    """What the reply is now and who wrote it so; what the second had typed stays in the form, if they had typed."""
     if reply is None:
         notice = "Somebody has taken it away. You can add it again."
     else:
         who = visit.names.get(reply.made_by or "", "Somebody")
         at = times.clock_time(reply.changed_at, visit.console.zone)
         notice = f"{who} changed it at {at}. It says now: {reply.title}: {reply.text}"
-    return _form(visit, reply, visit.form, {}, 409, notice)
+    typed = visit.form if "text" in visit.form else {"title": reply.title, "text": reply.text} if reply else {}
+    return _form(visit, reply, typed, {}, 409, notice)
 
 
 def _form(
@@ -177,6 +178,7 @@ def _form(
         "typed": values_of({"team": next(iter(options), ""), **typed}, FIELDS),
         "problems": problems or {},
         "notice": notice,
+        "has_typed": "text" in visit.form,
         "options": options,
         "longest": LONGEST_TEXT,
     }
