@@ -221,6 +221,7 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "patients.list": "Opened the list of patients",
         "patients.find": "Searched by name or code",
         "patient.view": "Opened a patient’s page",
+        "glass.view": "Read which team a patient is of, without opening them",
         "glass.broken": "Opened a patient of another team",
         "glass.list": "Opened the list of what was opened across teams",
         "glass.reviewed": "Looked at what was opened across teams",

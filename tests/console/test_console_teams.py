@@ -224,6 +224,21 @@ def test_a_step_on_what_has_closed_gives_the_words_back_and_leads_to_its_page(st
     assert again.status_code == 200 and again.url.path == page and NAME in again.text
 
 
+def test_who_reads_which_team_a_patient_is_of_leaves_an_entry_and_who_may_see_them_is_led_on(clinic: Clinic) -> None:
+    ward = Ward(clinic)
+    who = ward.stand(Role.CLINICIAN, "in another team")
+    desk, at = ward.desks[Role.CLINICIAN], f"/console/patients/{clinic.code(who.patient_id)}/glass"
+    assert "North, Day team" in desk.get(at).text
+    entry = entries(clinic)[0]
+    assert (entry.action, entry.subject, entry.detail) == ("glass.view", who.patient_id, "")
+    assert "North, Day team" in desk.post(at, "/console/health").text  # without a reason
+    assert clinic.actions()[-1] == "glass.view"
+    seen = clinic.actions().count("glass.view")
+    mine = clinic.code(ward.stand(Role.CLINICIAN, "in their team").patient_id)
+    assert desk.get(f"/console/patients/{mine}/glass").url.path == f"/console/patients/{mine}"
+    assert clinic.actions().count("glass.view") == seen
+
+
 def entries(clinic: Clinic) -> list[staff.Entry]:
     with clinic.store.read() as connection:
         return staff.entries(connection)

@@ -55,6 +55,7 @@ def _ask(
         "next": back,
         "hours": glass.HOURS,
     }
+    visit.record("glass.view", patient_id)
     return Page("other_team.html", values, status)
 
 
