@@ -224,6 +224,19 @@ def test_a_step_on_what_has_closed_gives_the_words_back_and_leads_to_its_page(st
     assert again.status_code == 200 and again.url.path == page and NAME in again.text
 
 
+def test_a_second_tap_on_the_glass_goes_on_and_opens_nothing_again(clinic: Clinic) -> None:
+    ward = Ward(clinic)
+    who = ward.stand(Role.CLINICIAN, "in another team")
+    desk, code = ward.desks[Role.CLINICIAN], clinic.code(who.patient_id)
+    for why in ({"reason": "danger", "words": "she rang"}, {"reason": "danger", "words": "she rang"}, {}):
+        assert desk.post(f"/console/patients/{code}/glass", **why).url.path == f"/console/patients/{code}"
+    mine = clinic.code(ward.stand(Role.CLINICIAN, "in their team").patient_id)
+    assert desk.post(f"/console/patients/{mine}/glass", reason="danger", words="x").url.path.endswith(mine)
+    with clinic.store.read() as connection:
+        assert len(glass.listed(connection, clinic.store.vault, clinic.clock.now())) == 1
+    assert clinic.actions().count("glass.broken") == 1
+
+
 def test_who_reads_which_team_a_patient_is_of_leaves_an_entry_and_who_may_see_them_is_led_on(clinic: Clinic) -> None:
     ward = Ward(clinic)
     who = ward.stand(Role.CLINICIAN, "in another team")

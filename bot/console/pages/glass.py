@@ -15,7 +15,7 @@ from bot.store.access import Refused
 from bot.store.glass import Glass
 from bot.store.lifecycle import Crossing, may_cross
 from bot.store.staff import Staff
-from bot.store.types import PatientId
+from bot.store.types import PatientId, TeamId
 
 OPENINGS = "/console/glass"
 FIELDS = ("reason", "words")
@@ -42,7 +42,7 @@ def _ask(
 ) -> Answer:
     connection, me = visit.connection, visit.staff
     team_of = patients.teams_of(connection, [patient_id])
-    if patient_id in access.visible(connection, me, team_of, visit.now):
+    if _is_open(visit, patient_id, team_of):
         return Go(_onward(visit, back))
     team = teams.get(connection, team_of[patient_id] or "")
     values = {
@@ -59,16 +59,26 @@ def _ask(
     return Page("other_team.html", values, status)
 
 
+def _is_open(visit: Visit, patient_id: PatientId, team_of: Mapping[PatientId, TeamId | None]) -> bool:
+    return patient_id in access.visible(visit.connection, visit.staff, team_of, visit.now)
+
+
 def _onward(visit: Visit, back: str) -> str:
     return back if back != HOME else f"/console/patients/{quote(visit.path['code'].upper())}"
 
 
 def break_(visit: Visit) -> Answer:
-    """POST /console/patients/{code}/glass: open it, and go where they wanted to."""
+    """POST /console/patients/{code}/glass: open it, and go where they wanted to.
+
+    A second tap goes there, too: what is open already is opened once, and looked at once.
+    """
     if not may_cross(visit.staff.role, Crossing.BREAK):
         raise Refused("your role may not open patients of other teams: ask a supervisor")
     patient_id, form = _patient(visit), visit.form
     back = safe_next(form.get("next", ""))
+    # Two taps in one browser wait for each other at their session, which each of them touches first.
+    if _is_open(visit, patient_id, patients.teams_of(visit.connection, [patient_id])):
+        return Go(_onward(visit, back))
     reason, why = form.get("reason", ""), form.get("words", "")
     problems = _problems(reason, why)
     if problems:
