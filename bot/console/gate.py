@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -20,7 +20,7 @@ from bot.console.desk import Console
 from bot.console.forms import HOME, csrf_token, is_token, read_form
 from bot.console.tour import Shown
 from bot.console.unkept import unkept
-from bot.console.visit import Answer, Download, Go, Handler, Json, Missing, Page, Visit
+from bot.console.visit import Answer, Download, Go, Handler, Json, Later, Missing, Outcome, Page, Visit
 from bot.errors import StoreError
 from bot.store import factors, sessions
 from bot.store.access import Connection, OtherTeam, Refused, may_audit, may_read
@@ -61,7 +61,7 @@ def endpoint(
     Args:
         console: the console.
         handler: makes the answer, inside the transaction.
-        only_reads: for pages without patient data, which leave no audit entry, or by `Page.entry` or `Visit.writing`.
+        only_reads: for pages without patient data, which leave no audit entry, or by `Page.entry` or `Later`.
         unless: asked first in a transaction that only reads; if it says yes, the answer is 204 and nothing is written.
         needs_role: whether the role must be one that may see patient data.
         needs_factor: whether a member without a second factor is sent to set one up first, where the site requires it.
@@ -107,7 +107,7 @@ class _Work:
         try:
             if self.unless is not None and self._is_unchanged(asked):
                 return Response(status_code=204), False
-            with self._transaction() as connection:
+            with self._transaction(self.only_reads) as connection:
                 visit = self._visit(connection, asked)
                 if visit is None:
                     return _to_log_in(asked), False
@@ -115,12 +115,8 @@ class _Work:
                 visit = replace(visit, alarms=alarms)
                 answer = self._checked(visit, asked)
                 tour = self._tour(visit, asked, answer)
-            if isinstance(answer, Page) and answer.entry is not None:
-                with self.console.store.write() as connection:
-                    answer.entry(connection)
-            if isinstance(answer, Go) and answer.then is not None:
-                answer.then()
-            return render(self.console, visit, answer, alarms, tour), isinstance(answer, Go) and answer.wakes
+            outcome, tour = self._gone_on(visit, asked, answer, tour)
+            return render(self.console, visit, outcome, alarms, tour), isinstance(outcome, Go) and outcome.wakes
         except OtherTeam as other:
             self._write_down_refusal(asked, "refused.other_team", other.patient_id)
             return self._to_the_glass(visit, asked, other, alarms), False
@@ -136,11 +132,25 @@ class _Work:
             log.error("console.failed", page=_name(self.handler), error=type(error).__name__, place=_place(error))
             return render(self.console, None, Page("failed.html", status=500)), False
 
+    def _gone_on(self, visit: Visit, asked: _Asked, answer: Answer, tour: Shown | None) -> tuple[Outcome, Shown | None]:
+        """What follows the handler's own transaction, each in one of its own: no request ever holds two."""
+        while isinstance(answer, Later):
+            with self._transaction(answer.only_reads) as connection:
+                going_on = replace(visit, connection=connection, shared=self.console.shared.at(connection))
+                answer = answer.go_on(going_on)
+                tour = self._tour(going_on, asked, answer)
+        if isinstance(answer, Page) and answer.entry is not None:
+            with self.console.store.write() as connection:
+                answer.entry(connection)
+        if isinstance(answer, Go) and answer.then is not None:
+            answer.then()
+        return answer, tour
+
     def _alarms(self, connection: Connection) -> tuple[Alarm, ...]:
         return found_alarms(connection, self.console, self.console.clock.now())
 
-    def _transaction(self) -> Any:
-        return self.console.store.read() if self.only_reads else self.console.store.write()
+    def _transaction(self, only_reads: bool) -> AbstractContextManager[Connection]:
+        return self.console.store.read() if only_reads else self.console.store.write()
 
     def _is_unchanged(self, asked: _Asked) -> bool:
         with self.console.store.read() as connection:
@@ -219,7 +229,7 @@ def _place(error: Exception) -> str:
 def render(
     console: Console,
     visit: Visit | None,
-    answer: Answer,
+    answer: Outcome,
     alarms: tuple[Alarm, ...] = (),
     tour: Shown | None = None,
 ) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,15 +63,6 @@ class Visit:
     def names(self) -> dict[str, str]:
         """The names of all staff, by id, read once."""
         return staff.names(self.connection, self.vault)
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A short transaction for the entry of a page that reads long, committed before the page is sent.
-
-        The page's own only reads: on SQLite who writes keeps all others waiting, people in danger among them.
-        """
-        with self.console.store.write() as connection:
-            yield connection
 
     def record(self, action: str, subject: str, detail: str = "") -> None:
         """Write down a step in the audit, with what it did."""
@@ -138,5 +128,22 @@ class Json:
         return cls(json.dumps({"problem": words}), status)
 
 
-Answer = Page | Go | Download | Json | None
+@dataclass(frozen=True)
+class Later:
+    """What goes on in a transaction of its own, once that of the handler is over.
+
+    For what reads long or checks slowly, and then writes: on SQLite who writes keeps all others waiting, people in
+    danger among them. And no request holds two connections: each would keep one from whoever waits for it.
+
+    Attributes:
+        go_on: is given the visit with the new transaction; may raise what a handler may.
+        only_reads: whether that one only reads, too.
+    """
+
+    go_on: Callable[[Visit], Answer]
+    only_reads: bool = False
+
+
+Outcome = Page | Go | Download | Json | None
+Answer = Outcome | Later
 Handler = Callable[[Visit], Answer]

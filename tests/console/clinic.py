@@ -270,10 +270,10 @@ def _empty_database() -> bytes:
         return (Path(folder) / "empty.sqlite").read_bytes()
 
 
-def build(folder: Path, **given: Any) -> Clinic:
-    """An empty clinic at night, with an on-duty team in London."""
+def build(folder: Path, kind: type[Store] = Store, **given: Any) -> Clinic:
+    """An empty clinic at night, with an on-duty team in London; `given` are settings."""
     (folder / "clinic.sqlite").write_bytes(_empty_database())
-    store = Store(f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
+    store = kind(f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
     clock, woken = TurnedClock(NIGHT), list[str]()
     settings = Settings(_env_file=None, **{"default_zone": "Europe/London", **given})
     console = Console(

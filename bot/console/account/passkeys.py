@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.console.account.page import ACCOUNT, NEEDED, account_page
-from bot.console.account.password import WRONG, proved
-from bot.console.visit import Answer, Go, Json, Missing, Visit
+from bot.console.account.password import WRONG, unproved
+from bot.console.visit import Answer, Go, Json, Later, Missing, Visit
 from bot.console.ways_in import passkeys as asked
 from bot.console.ways_in.passkeys import Party, party_of
-from bot.store import challenges, factors, passkeys, staff
+from bot.store import challenges, factors, passkeys
 from bot.store.challenges import Purpose
 
 MOST, LONGEST_NAME = 10, 80
@@ -28,12 +28,15 @@ def ask(visit: Visit) -> Answer:
     known = passkeys.of(visit.connection, me.id)
     if len(known) >= MOST:
         return Json.problem(ENOUGH, 422)
-    if not proved(visit, visit.form.get("password", "")):
-        return Json.problem(WRONG, 422)
-    with visit.writing() as connection:
-        challenge = challenges.issue(connection, Purpose.REGISTER, visit.csrf, visit.now)
+    if wrong := unproved(visit, visit.form.get("password", ""), lambda _: Json.problem(WRONG, 422)):
+        return wrong
     site, ids = visit.console.settings.site_name, [one.credential_id for one in known]
-    return Json(asked.to_register(party, site, me, ids, challenge))
+
+    def issue(writing: Visit) -> Answer:
+        challenge = challenges.issue(writing.connection, Purpose.REGISTER, writing.csrf, writing.now)
+        return Json(asked.to_register(party, site, me, ids, challenge))
+
+    return Later(issue)
 
 
 def add(visit: Visit) -> Answer:
@@ -62,9 +65,12 @@ def remove(visit: Visit) -> Answer:
         raise Missing
     if visit.console.needs_factor and len(mine) == 1 and not factors.is_set(visit.connection, me):
         return account_page(visit, NEEDED, 403)
-    if not proved(visit, visit.form.get("password", "")):
-        return account_page(visit, WRONG, 422)
-    with visit.writing() as connection:
-        passkeys.remove(connection, me, visit.path["id"])
-        staff.record(connection, visit.vault, visit.now, me, "passkey.removed", me)
-    return Go(f"{ACCOUNT}?done=passkey_removed")
+    if wrong := unproved(visit, visit.form.get("password", ""), lambda one: account_page(one, WRONG, 422)):
+        return wrong
+
+    def take_away(writing: Visit) -> Answer:
+        passkeys.remove(writing.connection, me, writing.path["id"])
+        writing.record("passkey.removed", me)
+        return Go(f"{ACCOUNT}?done=passkey_removed")
+
+    return Later(take_away)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.console.audit import export as files
 from bot.console.audit import filters
 from bot.console.audit.entries import shown
 from bot.console.audit.filters import Filter, Subject
-from bot.console.visit import Answer, Download, Go, Page, Visit
+from bot.console.visit import Answer, Download, Go, Later, Page, Visit
 from bot.store import access, chain, escalations, patients, staff, trail
 from bot.store.chain import Walk
 from bot.store.staff import Entry
@@ -32,10 +32,13 @@ def show(visit: Visit) -> Answer:
     """GET /console/audit: the newest first; `?before=` an entry pages back."""
     access.check_audit(visit.staff)
     asked = _asked(visit, visit.query)
-    with visit.writing() as connection:
-        access.audited(connection, visit.vault, visit.staff, "audit.view", visit.now, asked.names)
-    with visit.console.store.read() as connection:  # a later state, with this view's own entry
-        return _page(replace(visit, connection=connection), asked, 422 if asked.problems else 200)
+
+    def note(writing: Visit) -> Answer:
+        access.audited(writing.connection, writing.vault, writing.staff, "audit.view", writing.now, asked.names)
+        # Read after, in a later state, with this view's own entry.
+        return Later(lambda after: _page(after, asked, 422 if asked.problems else 200), only_reads=True)
+
+    return Later(note)
 
 
 def _page(visit: Visit, asked: Filter, status: int) -> Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.console.visit import Answer, Missing, Page, Visit
+from bot.console.visit import Answer, Later, Missing, Page, Visit
 from bot.store import presences
 from bot.store.types import EscalationId
 
@@ -26,16 +26,20 @@ def together(names: Sequence[str]) -> str:
 def stay(visit: Visit) -> Answer:
     """POST …/here: this page is seen; who else has it open. Only what was opened through the door is kept up."""
     escalation_id = EscalationId(visit.path["id"])
-    with visit.writing() as connection:
-        if not presences.stay(connection, escalation_id, visit.staff.id, visit.now):
+    page = Page("here.html", {"lookers": others(visit).get(escalation_id, "")})
+
+    def keep_up(writing: Visit) -> Answer:
+        if not presences.stay(writing.connection, escalation_id, writing.staff.id, writing.now):
             raise Missing
-    return Page("here.html", {"lookers": others(visit).get(escalation_id, "")})
+        return page
+
+    return Later(keep_up)
 
 
-def go(visit: Visit) -> None:
+def go(visit: Visit) -> Answer:
     """POST …/gone: the page was closed, or another one covers it."""
-    with visit.writing() as connection:
-        presences.go(connection, EscalationId(visit.path["id"]), visit.staff.id, visit.now)
+    escalation_id = EscalationId(visit.path["id"])
+    return Later(lambda writing: presences.go(writing.connection, escalation_id, writing.staff.id, writing.now))
 
 
 def all_over(visit: Visit) -> Answer:

@@ -10,11 +10,12 @@ from bot.console.escalation.page import acknowledge_within
 from bot.console.measures import asked, columns, told
 from bot.console.measures.blind import standing
 from bot.console.measures.gather import Gathered, gather
-from bot.console.visit import Answer, Download, Page, Visit
+from bot.console.visit import Answer, Download, Later, Page, Visit
 from bot.safety import measures
 from bot.safety.courses import Began
 from bot.safety.measures import TierFigures, Timing
 from bot.store import access, escalations
+from bot.store.access import Connection
 from bot.store.lifecycle import IN_HAND, NOBODY_HAS_IT, Measure, may_measure
 
 MOST_OPEN = 5000
@@ -39,8 +40,6 @@ def show(visit: Visit) -> Answer:
     span = asked.read(visit.query, visit.console.zone, visit.now)
     found = gather(visit, span)
     detail = f"{span.name}: {len(found.courses)} courses"
-    with visit.writing() as connection:
-        access.allow_measure(connection, visit.vault, visit.staff, Measure.FIGURES, "safety.view", visit.now, detail)
     role = visit.staff.role
     may_read = may_measure(role, Measure.BLIND_READ)
     values = {
@@ -57,7 +56,11 @@ def show(visit: Visit) -> Answer:
         "limited": measures.LIMITED,
         **figures(visit, found),
     }
-    return Page("safety.html", values)
+    return Page("safety.html", values, entry=lambda made: _note(visit, made, Measure.FIGURES, "safety.view", detail))
+
+
+def _note(visit: Visit, connection: Connection, what: Measure, why: str, detail: str) -> None:
+    access.allow_measure(connection, visit.vault, visit.staff, what, why, visit.now, detail)
 
 
 def figures(visit: Visit, found: Gathered) -> dict[str, Any]:
@@ -107,8 +110,11 @@ def export(visit: Visit) -> Answer:
     found = gather(visit, span)
     rows = columns.rows(found.courses, found.limits, visit.console.zone)
     detail = f"{span.name}: {len(rows)} rows"
-    with visit.writing() as connection:
-        access.allow_measure(connection, visit.vault, visit.staff, Measure.EXPORT, "safety.export", visit.now, detail)
     name = f"escalations-{span.first_on}-{span.last_on}.csv"
-    file = columns.written(rows).encode()
-    return Download(name, lambda: iter((file,)))
+    file = Download(name, lambda: iter((columns.written(rows).encode(),)))
+
+    def leave(writing: Visit) -> Answer:
+        _note(writing, writing.connection, Measure.EXPORT, "safety.export", detail)
+        return file
+
+    return Later(leave)
