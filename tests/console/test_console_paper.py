@@ -98,3 +98,12 @@ def test_every_page_takes_the_rules_of_paper_along(ana: Desk) -> None:
     hidden = re.search(r"([^}]*)\{ display: none !important; \}", rules)
     assert hidden and {".tour", "form", "button", ".top", ".jump"} <= {part.strip() for part in hidden[1].split(",")}
     assert "counter(page)" in rules and "color-scheme: light" in rules
+
+
+def test_what_a_patient_asked_for_is_on_paper_which_leaves_forms_out(clinic: Clinic, ana: Desk) -> None:
+    who = clinic.patient("Dora")
+    clinic.asks(who, "talk_to_human", "please ring me")
+    page = re.sub(
+        r"<form.*?</form>", "", ana.get(f"/console/patients/{clinic.code(who.patient_id)}").text, flags=re.DOTALL
+    )
+    assert "Wants to talk to a person" in page and "please ring me" in page and "Note as done" not in page
