@@ -8,6 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 from test_console import DESKTOP, SMALL, Site, at, browser, close, is_too_wide, shoot, site, violations
 
+from bot.conversation import takeover
+from bot.store import staff, teams
+
 __all__ = ["browser", "site"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")]
 EMPTY = ("", "patients", "rota", "audit?what=drill", "safety", "health", "aside", "teams", "glass", "staff", "nowhere")
@@ -45,6 +48,35 @@ def test_a_queue_that_is_cut_off_says_so_and_what_still_works_and_goes_on(browse
     assert violations(page) == []
     page.context.set_offline(False)
     expect(notice).to_be_hidden(timeout=10_000)
+    close(page)
+
+
+def test_a_chat_that_is_cut_off_or_closed_says_so(browser: Browser, site: Site) -> None:
+    clinic, (who, case) = site.clinic, site.clinic.emergency()
+    clinic.take(who.patient_id, "ben")
+    with clinic.store.write() as connection:
+        ben = staff.by_login(connection, clinic.store.vault, "ben")
+        assert ben is not None
+        takeover.begin(connection, clinic.store.vault, clinic.console.coach, who.patient_id, ben.id, clinic.clock.now())
+    page = at(browser, site, SMALL)
+    page.goto(f"/console/escalation/{case.id}")
+    page.context.set_offline(True)
+    offline, closed = page.locator("#offline"), page.locator("#closed")
+    expect(offline).to_be_visible(timeout=10_000)
+    expect(offline).to_contain_text("What you see is of ")
+    assert violations(page) == [] and not is_too_wide(page)
+    page.context.set_offline(False)
+    expect(offline).to_be_hidden(timeout=10_000)
+    expect(closed).to_be_hidden()
+    with clinic.store.write() as connection:
+        teams.move(connection, who.patient_id, teams.add(connection, "North", "Day", clinic.clock.now()))
+    clinic.sends(who, "one more")
+    expect(closed).to_be_visible(timeout=20_000)
+    expect(offline).to_be_hidden()
+    refused = clinic.actions().count("refused.other_team")
+    clinic.sends(who, "and one")  # of which open pages are told, too
+    page.wait_for_timeout(2_000)
+    assert refused == clinic.actions().count("refused.other_team") == 1
     close(page)
 
 

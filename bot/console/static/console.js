@@ -81,6 +81,12 @@ async function refresh(live) {
       location.assign("/console/login");
       return false;
     }
+    const closed = document.getElementById("closed");
+    if (answer.status === 403 && closed) {
+      closed.hidden = false;
+      say(offline, null);
+      return false;
+    }
     if (answer.status === 200) showPart(live, await answer.text());
     else if (answer.status !== 204) throw new Error("refused");
     live.dataset.seen = String(Date.now());
@@ -96,17 +102,18 @@ let hears = false;
 
 function keepLive(live) {
   live.dataset.seen = String(Date.now());
-  let next = 0, asking = false, missed = false;
+  let next = 0, asking = false, missed = false, ended = false;
   const ask = async () => {
+    if (ended) return;
     if (asking) {
       missed = true;
       return;
     }
     asking = true;
     clearTimeout(next);
-    const goesOn = await refresh(live);
+    ended = !(await refresh(live));
     asking = false;
-    if (!goesOn) return;
+    if (ended) return;
     if (missed) {
       missed = false;
       ask();
