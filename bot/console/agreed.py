@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.console.visit import Visit
 from bot.store import agreements
 from bot.store.agreements import Kind
+from bot.store.lifecycle import Action, may
 from bot.store.types import PatientId
 
 # The six steps of the Safety Planning Intervention (Stanley & Brown 2012, Cogn Behav Pract 19:256-264), in our words.
@@ -25,5 +26,6 @@ def agreed(visit: Visit, patient_id: PatientId) -> dict[str, object]:
     return {
         "agreed_contact": found.get(Kind.CONTACT),
         "safety_plan": plan,
+        "may_agree": may(visit.staff.role, Action.NOTE),
         "plan_steps": [(told, plan.data[name]) for name, told in SAFETY_FIELDS.items() if plan and plan.data.get(name)],
     }

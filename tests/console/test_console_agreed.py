@@ -106,6 +106,13 @@ def test_it_is_written_by_who_cares_alone(role: Role, clinic: Clinic, enter: Ent
     assert ("agreed.safety_plan" in clinic.actions()) is may(role, Action.NOTE)
 
 
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.CLINICIAN, Role.ADMINISTRATOR])
+def test_who_may_not_write_it_is_not_led_to_write_it(role: Role, clinic: Clinic, enter: Enter) -> None:
+    desk, (page, case) = enter("ana", "Ana Torres", role), at(clinic)
+    for shown in (page.removesuffix("/agreed"), case):
+        assert (f'href="{page}"' in desk.get(shown).text) is may(role, Action.NOTE)
+
+
 def test_nothing_of_it_is_stored_in_clear(clinic: Clinic, enter: Enter) -> None:
     ana, (page, _) = enter(), at(clinic)
     ana.post(f"{page}/contact", page, version="0", **LEA)
