@@ -131,6 +131,14 @@ def test_a_text_that_turns_the_direction_ends_that_itself(text: str, ends: str) 
     assert environment().from_string("<b>{{ name }}</b>").render(name=f"<i>{text}") == f"<b>&lt;i&gt;{text}{ends}</b>"
 
 
+def test_a_page_takes_from_the_parts_what_it_uses_and_no_more() -> None:
+    for page in TEMPLATES.glob("*.html"):
+        words_of = page.read_text("utf-8")
+        taken = re.findall(r'{% from "parts.html" import ([^%]+?) %}', words_of)
+        unused = [name for names in taken for name in names.split(", ") if f"{name}(" not in words_of]
+        assert unused == [], page.name
+
+
 @pytest.mark.parametrize("part", ["queue_rows", "queue_demo", "demo_remove"])
 def test_what_takes_the_focus_in_the_live_queue_keeps_it_by_an_id(part: str) -> None:
     takes = re.findall(r"<(?:a|button|summary)\b[^>]*>", (TEMPLATES / f"{part}.html").read_text("utf-8"))
