@@ -206,6 +206,28 @@ def test_two_texts_written_offline_keep_their_order(browser: Browser, coach: Coa
         assert [text for text in bubbles(page) if text in ("one", "two")] == ["one", "two", "two"]
 
 
+def test_what_waits_is_tried_soon_again_once_the_network_is_back(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        talk(page)
+        page.route("**/try/messages", lambda route: route.abort())
+        page.evaluate("""() => {
+            window.waits = [];
+            const real = window.setTimeout;
+            window.setTimeout = (work, ms) => {
+                const resends = String(work).includes("flush");
+                if (resends) window.waits.push(ms);
+                return real(work, resends ? 50 : ms);
+            };
+        }""")
+        page.get_by_label("Your message").fill("it hurts")
+        page.get_by_label("Your message").press("Enter")
+        page.wait_for_function("() => window.waits.length > 4")
+        longest = max(page.evaluate("window.waits"))
+        page.evaluate("window.waits.length = 0; window.dispatchEvent(new Event('online'))")
+        page.wait_for_function("() => window.waits.length > 1")
+        assert min(page.evaluate("window.waits")) < longest / 4  # it begins anew with short waits
+
+
 def test_without_a_stream_it_asks_now_and_then(browser: Browser, coach: Coach, address: str) -> None:
     with opened(browser, address, page="/try/numbers") as page:
         page.route("**/try/stream*", lambda route: route.fulfill(status=502))

@@ -152,7 +152,7 @@ for (const button of document.querySelectorAll("[data-close]")) button.addEventL
 begin.addEventListener("click", (event) => {
   press({ text: "Hello" }, event.detail === 0);
 });
-addEventListener("online", () => { reach(true); line.hurry(true); unsent.flush(); });
+addEventListener("online", () => { reach(true); line.hurry(true); unsent.flush(true); });
 addEventListener("offline", () => reach(false));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
