@@ -270,10 +270,11 @@ def _empty_database() -> bytes:
         return (Path(folder) / "empty.sqlite").read_bytes()
 
 
-def build(folder: Path, kind: type[Store] = Store, **given: Any) -> Clinic:
-    """An empty clinic at night, with an on-duty team in London; `given` are settings."""
-    (folder / "clinic.sqlite").write_bytes(_empty_database())
-    store = kind(f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
+def build(folder: Path, kind: type[Store] = Store, url: str = "", **given: Any) -> Clinic:
+    """An empty clinic at night, with an on-duty team in London; on SQLite, if no `url` names another store of its own."""
+    if not url:
+        (folder / "clinic.sqlite").write_bytes(_empty_database())
+    store = kind(url or f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
     clock, woken = TurnedClock(NIGHT), list[str]()
     settings = Settings(_env_file=None, **{"default_zone": "Europe/London", **given})
     console = Console(
