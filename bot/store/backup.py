@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Date, LargeBinary, Table, insert, select, text
+from sqlalchemy import Connection, Date, LargeBinary, Table, func, insert, select
 
 from bot.errors import InputError, StoreError
 from bot.store.database import Store
@@ -145,7 +145,9 @@ def _value(kind: Any, value: Any) -> Any:
 
 
 def _restart_counters(connection: Connection) -> None:
-    for name in ("inbox", "outbox", "escalation_events", "audit", "set_aside"):
-        connection.execute(
-            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT coalesce(max(id), 1) FROM {name}))")  # noqa: S608  # nosec B608  # names of ours
-        )
+    """The next id of each table comes after the restored ones: one that stands already would fail a later commit."""
+    for table in metadata.sorted_tables:
+        if (counter := table.autoincrement_column) is not None:
+            sequence = func.pg_get_serial_sequence(table.name, counter.name)
+            last = select(func.coalesce(func.max(counter), 1)).scalar_subquery()
+            connection.execute(select(func.setval(sequence, last)))

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.clock import TurnedClock
 from bot.crypto import Vault
 from bot.errors import InputError, StoreError
-from bot.store import backup, chain, inbox, outbox, staff
+from bot.store import backup, chain, contacts, escalations, inbox, mentions, outbox, pages, staff
 from bot.store.database import Store
+from bot.store.lifecycle import Stage
 from bot.store.tables import metadata
 from tests.store.whole_life import WORDS, live
 from tests.support.cluster import Cluster
@@ -80,6 +81,28 @@ def test_a_copy_is_the_same_on_either_database(
     with target.write() as connection:
         inbox.put_aside(connection, target.vault, "sms", "later", b"x", clock.now())
         assert len(inbox.asides(connection)) == 3
+
+
+def test_every_counter_stands_after_the_restored_rows(
+    file_store: Store, another: MakeStore, clock: TurnedClock, tmp_path: Path
+) -> None:
+    live(file_store, clock)
+    backup.write(file_store, tmp_path / "copy")
+    target = another("postgresql")
+    backup.restore(target, tmp_path / "copy")
+    counted = [table for table in metadata.sorted_tables if table.autoincrement_column is not None]
+    assert {"pages", "mentions", "escalation_events"} <= {table.name for table in counted}
+    with target.write() as connection:
+        for table in counted:
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            last = connection.execute(select(func.max(table.c.id))).scalar_one()
+            assert connection.execute(select(func.nextval(sequence))).scalar_one() > last, table.name
+        (way, *_), (case, *_) = contacts.usable(connection), escalations.listed(connection, target.vault, tuple(Stage))
+        mentions.add(connection, [way.staff_id], case.id, way.staff_id, clock.now())
+        assert pages.put(
+            connection, target.vault, escalation_id=case.id, page_round=9, step=0, reason="step", tier="urgent",
+            contact=way, now=clock.now(),
+        )  # fmt: skip
 
 
 def test_a_copy_holds_no_words_and_every_table(store: Store, clock: TurnedClock, tmp_path: Path) -> None:
