@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store import made_up
@@ -137,16 +137,26 @@ def event_place(escalation_id: str, event: str, at: datetime) -> str:
 
 def current(connection: Connection, vault: Vault, patient_id: PatientId) -> Escalation | None:
     """The patient's escalation that is not resolved."""
-    row = connection.execute(
-        select(escalations)
-        .where(
-            escalations.c.patient_id == patient_id,
-            escalations.c.state != Stage.RESOLVED,
-            escalations.c.drill.is_(False),
-        )
-        .order_by(escalations.c.opened_at.desc())
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_open_one(patient_id)).one_or_none()
+    return of_row(row, vault) if row else None
+
+
+def _newest(patient_id: PatientId) -> Select[Any]:
+    mine = select(escalations).where(escalations.c.patient_id == patient_id, escalations.c.drill.is_(False))
+    return mine.order_by(escalations.c.opened_at.desc()).limit(1)
+
+
+def _open_one(patient_id: PatientId) -> Select[Any]:
+    return _newest(patient_id).where(escalations.c.state != Stage.RESOLVED)
+
+
+def _held(connection: Connection, vault: Vault, query: Select[Any]) -> Escalation | None:
+    """One as it stands, and stays until we commit: it is decided here what a message is to it.
+
+    On PostgreSQL a colleague's step that is not committed yet is waited for, or a case that they resolve meanwhile would
+    be joined as if it were open, and nobody be paged.
+    """
+    row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
     return of_row(row, vault) if row else None
 
 
@@ -173,7 +183,7 @@ def note(
         event: what the history calls it, where it has another name than `opened`, `joined`, `raised` or `reopened`.
         detail: what else the history keeps.
     """
-    last = _last(connection, vault, patient_id)
+    last = _held(connection, vault, _newest(patient_id))
     told = {"tier": tier, "kind": kind, **(detail or {})}
     missed = event == "missed"
     if last is None or (last.state is Stage.RESOLVED and now - (last.resolved_at or now) > REOPENS_WITHIN):
@@ -219,7 +229,7 @@ def add(
     Returns:
         The escalation; None where none is open.
     """
-    found = current(connection, vault, patient_id)
+    found = _held(connection, vault, _open_one(patient_id))
     if found is not None:
         connection.execute(
             update(escalations)
@@ -248,16 +258,6 @@ def fresh(now: datetime, page_round: int, tier: str) -> dict[str, Any]:
         "handing_to": None,
         "snoozed_until": None,
     }
-
-
-def _last(connection: Connection, vault: Vault, patient_id: PatientId) -> Escalation | None:
-    row = connection.execute(
-        select(escalations)
-        .where(escalations.c.patient_id == patient_id, escalations.c.drill.is_(False))
-        .order_by(escalations.c.opened_at.desc())
-        .limit(1)
-    ).one_or_none()
-    return of_row(row, vault) if row else None
 
 
 def insert_row(

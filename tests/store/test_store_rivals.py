@@ -1,0 +1,91 @@
+"""What two transactions write at once on PostgreSQL, where neither sees what the other has not committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.clock import TurnedClock
+from bot.crypto import Vault
+from bot.store import escalations, handling, judging, staff
+from bot.store.database import Store
+from bot.store.escalations import Escalation, Stage
+from bot.store.steps import Step
+from bot.store.types import MessageId, StaffId
+from tests.store.rows import put_in
+from tests.support.people import Person, make_patient
+from tests.support.rivals import second
+
+
+@pytest.fixture
+def server(postgresql_url: str, vault: Vault) -> Iterator[Store]:
+    """An empty store on PostgreSQL."""
+    made = Store(postgresql_url, vault)
+    yield made
+    made.close()
+
+
+class Case:
+    """A case that Ana has, and what two can do about it."""
+
+    def __init__(self, server: Store, clock: TurnedClock) -> None:
+        self.store, self.clock = server, clock
+        self.person: Person = make_patient(server, clock)
+        self.message, self.later = self._message("1"), self._message("2")
+        with server.write() as connection:
+            self.ana, self.ben = (
+                staff.create(connection, server.vault, login, login.title(), "supervisor", "hash", clock.now())
+                for login in ("ana", "ben")
+            )
+            self.id = self.danger(connection, self.message).id
+            handling.acknowledge(self.step(connection, self.ana))
+        clock.turn(timedelta(minutes=1))
+
+    def _message(self, key: str) -> MessageId:
+        made = put_in(self.store, self.person, self.clock, key)
+        assert made is not None
+        return made
+
+    def step(self, connection: Connection, who: StaffId) -> Step:
+        """Somebody's step on it."""
+        return Step(connection, self.store.vault, self.id, who, self.clock.now())
+
+    def danger(self, connection: Connection, message: MessageId) -> Escalation:
+        """A message shows danger."""
+        vault, now = self.store.vault, self.clock.now()
+        return escalations.note(connection, vault, self.person.id, message, "urgent", "suicide", now)
+
+    def resolve(self, connection: Connection) -> None:
+        """Ana resolves it."""
+        judging.resolve(self.step(connection, self.ana), {"outcome": "reached"})
+
+    def standing(self) -> Escalation:
+        """How it stands."""
+        with self.store.read() as connection:
+            return escalations.get(connection, self.store.vault, self.id)
+
+
+@pytest.fixture
+def case(server: Store, clock: TurnedClock) -> Case:
+    """A case that Ana has."""
+    return Case(server, clock)
+
+
+def test_danger_while_the_case_is_being_resolved_opens_it_again(case: Case) -> None:
+    second(case.store, case.resolve, lambda connection: case.danger(connection, case.later))
+    now = case.standing()
+    assert (now.state, now.message_id, now.owner_id) == (Stage.OPEN, case.later, None)
+    assert now.next_page_at is not None and now.resolved_at is None
+
+
+def test_a_message_while_the_case_is_being_resolved_is_not_added_to_what_is_over(case: Case) -> None:
+    def stop(connection: Connection) -> Escalation | None:
+        now, vault = case.clock.now(), case.store.vault
+        return escalations.add(connection, vault, case.person.id, case.later, "opted_out", now)
+
+    assert second(case.store, case.resolve, stop) is None
+    with case.store.read() as connection:
+        assert [one.event for one in escalations.history(connection, case.store.vault, case.id)][-1] == "resolved"
