@@ -7,7 +7,8 @@ theirs wait, and nobody is called for them (`store.made_up`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -19,7 +20,7 @@ from bot.content.demo import Deed, Demo, DemoPerson, Line, Talk
 from bot.conversation.compose import Classed, queue
 from bot.conversation.message import Form, Inbound, MessageClass
 from bot.conversation.receive import Reception
-from bot.errors import ContentError
+from bot.errors import ContentError, StoreError
 from bot.paging import acknowledge as acknowledging
 from bot.program.turn import Say
 from bot.safety.cover import Cover
@@ -64,6 +65,8 @@ class Stage:
 def add(stage: Stage, clock: Clock, by: StaffId | None = None) -> int:
     """Put the made-up people in, dated back from now, in place of those that are there; tells how many.
 
+    Nobody made up stays where this fails.
+
     Raises:
         ContentError: the screen or the coach does not take a line as the file says; names it by person and line.
         StoreError: the database is away.
@@ -72,17 +75,31 @@ def add(stage: Stage, clock: Clock, by: StaffId | None = None) -> int:
     with store.write() as connection:
         demos.remove(connection)
         colleagues = {key: _colleague(connection, store, key, name, now) for key, name in stage.demo.colleagues.items()}
-    for person in stage.demo.people:
-        Play(stage, person, colleagues, now, clock).perform()
+    try:
+        for person in stage.demo.people:
+            Play(stage, person, colleagues, now, clock).perform()
+    except BaseException:
+        with suppress(StoreError), store.write() as connection:
+            demos.remove(connection)
+        raise
     with store.write() as connection:
-        for colleague in colleagues.values():  # who may do something is offered work
-            staff.change(connection, colleague, role=made_up.ROLE, closed_at=now)
         staff.record(connection, store.vault, clock.now(), by, "demo.added", "demo", f"{len(stage.demo.people)} people")
     return len(stage.demo.people)
 
 
 def _colleague(connection: Connection, store: Store, key: str, name: str, now: datetime) -> StaffId:
-    return staff.create(connection, store.vault, demos.COLLEAGUE + key, name, Role.CLINICIAN, staff.NO_PASSWORD, now)
+    """Somebody who may do nothing, and is offered nothing, from their first row on."""
+    made = staff.create(connection, store.vault, demos.COLLEAGUE + key, name, made_up.ROLE, staff.NO_PASSWORD, now)
+    staff.change(connection, made, closed_at=now)
+    return made
+
+
+@contextmanager
+def _at_work(connection: Connection, colleague: StaffId, now: datetime) -> Iterator[None]:
+    """They may do something for as long as one step takes: no commit holds somebody who may be offered a real case."""
+    staff.change(connection, colleague, role=Role.CLINICIAN, closed_at=None)
+    yield
+    staff.change(connection, colleague, role=made_up.ROLE, closed_at=now)
 
 
 class Play:
@@ -215,10 +232,11 @@ class Play:
             found = escalations.of_patient(connection, self.vault, self.address.patient_id)[0]
             self._turn(found.opened_at + timedelta(minutes=deed.after_minutes))
             step = Step(connection, self.vault, found.id, self.colleagues[deed.who], self.clock.now())
-            if deed.does == "acknowledge":
-                acknowledging.take(step, self.stage.coach)
-            else:
-                DEEDS[deed.does](step, deed)
+            with _at_work(connection, step.staff_id, self.now):
+                if deed.does == "acknowledge":
+                    acknowledging.take(step, self.stage.coach)
+                else:
+                    DEEDS[deed.does](step, deed)
 
 
 def _resolve(step: Step, deed: Deed) -> None:

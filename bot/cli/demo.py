@@ -8,6 +8,7 @@ from bot.clock import SystemClock
 from bot.content.coach import Coach
 from bot.content.demo import load_demo
 from bot.demo import Stage, add
+from bot.errors import EvendayError
 from bot.safety.cover import parse as parse_cover
 from bot.safety.screen import Screen
 from bot.settings import Settings, load
@@ -31,12 +32,20 @@ def is_wanted(store: Store, settings: Settings) -> bool:
 
 
 def first_look(settings: Settings, coach: Coach) -> None:
-    """At the first start: put the made-up people in, if this is a try-out."""
+    """At the first start: put the made-up people in, if this is a try-out.
+
+    Nothing that goes wrong with them ends the start: the first supervisor's password is told after it, and only then.
+    """
     store = open_store(settings)
-    if is_wanted(store, settings):
-        count = add(_stage(store, settings, coach), SystemClock())
-        say(f"put {count} made-up people in, marked as Demo: evenday demo remove takes them out")
-    store.close()
+    try:
+        if is_wanted(store, settings):
+            count = add(_stage(store, settings, coach), SystemClock())
+            say(f"put {count} made-up people in, marked as Demo: evenday demo remove takes them out")
+    except Exception as error:
+        why = str(error) if isinstance(error, EvendayError) else type(error).__name__
+        say(f"warning: no made-up people were put in ({why}): evenday demo add tries again")
+    finally:
+        store.close()
 
 
 def added() -> None:

@@ -11,6 +11,7 @@ from bot.settings import Settings, load
 from bot.store import demos, patients, staff
 from bot.store.database import Store
 from tests.cli.conftest import Evenday
+from tests.support.demo import people
 
 
 def how_many(site: Store) -> int:
@@ -40,6 +41,19 @@ def test_the_first_start_of_a_try_out_is_given_them_and_no_second_one(site: Stor
             connection, site.vault, "sms", "+12125550199", SystemClock().now(), country="US", zone="America/New_York"
         )
     assert not is_wanted(site, settings)
+
+
+@pytest.mark.usefixtures("evenday")
+def test_a_first_start_goes_on_without_them_where_they_can_not_be_put_in(
+    site: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = next(iter(people().colleagues))
+    with site.write() as connection:
+        staff.create(connection, site.vault, f"demo.{key}", "Somebody real", "clinician", "hash", SystemClock().now())
+    settings = load(database_url=site.engine.url.render_as_string(hide_password=False))
+    first_look(settings, content_of(settings, SystemClock().now().date()))
+    assert "warning: no made-up people were put in (IntegrityError)" in capsys.readouterr().out
+    assert how_many(site) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, select
 from ward import ALWAYS, BuildWard, Ward
 
 from bot.app import CONTENT
 from bot.clock import TurnedClock
+from bot.content.demo import Line, Talk
 from bot.conversation import takeover
 from bot.conversation.message import Outcome, Outgoing, SendResult
 from bot.conversation.send import Post
 from bot.crypto import Vault
+from bot.errors import ContentError
 from bot.paging import acknowledge
 from bot.paging.drill import Drills
 from bot.paging.operator import Operator
@@ -46,7 +49,7 @@ from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.steps import Step
 from bot.store.types import PatientId, StaffId
-from tests.support.demo import put_in
+from tests.support.demo import people, put_in
 
 SPAN = timedelta(days=40)
 
@@ -338,6 +341,36 @@ def test_they_come_back_dated_from_now_in_place_of_the_old_ones(ward: Ward) -> N
     assert put_in(ward.store, ward.clock) == 6
     assert not old & {one.id for one in cases(ward)} and len(cases(ward)) == 4
     assert ward.clock.now() - cases(ward)[0].opened_at < timedelta(minutes=5)
+
+
+def test_nobody_made_up_stays_where_one_line_is_not_taken_as_the_file_says(
+    file_store: Store, clock: TurnedClock
+) -> None:
+    whole = people()
+    broken = whole.people[-1].model_copy(
+        update={"talks": (*whole.people[-1].talks, Talk(minutes_ago=1, lines=(Line(says="Good", shows="emergency"),)))}
+    )
+    with pytest.raises(ContentError, match="not emergency"):
+        put_in(file_store, clock, demo=whole.model_copy(update={"people": (*whole.people[:-1], broken)}))
+    assert not any(everything(file_store).values())
+    assert put_in(file_store, clock) == 6
+
+
+def test_a_made_up_colleague_may_do_nothing_at_any_commit(file_store: Store, clock: TurnedClock) -> None:
+    seen: list[dict[str, str]] = []
+
+    class Watched(Store):
+        @contextmanager
+        def write(self, *, synced: bool = True) -> Iterator[Connection]:
+            with super().write(synced=synced) as connection:
+                yield connection
+            with self.read() as connection:
+                seen.append(staff.roles(connection))
+
+    watched = Watched(file_store.engine.url.render_as_string(hide_password=False), file_store.vault)
+    put_in(watched, clock)
+    watched.close()
+    assert seen and not any(seen)
 
 
 @pytest.mark.parametrize(
