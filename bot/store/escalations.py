@@ -349,8 +349,10 @@ def history(connection: Connection, vault: Vault, escalation_id: EscalationId) -
     ]
 
 
-def listed(connection: Connection, vault: Vault, stages: tuple[Stage, ...], limit: int = 200) -> list[Escalation]:
-    """Escalations in those stages, no drills and of nobody made up: by tier, then the oldest first."""
+def listed(
+    connection: Connection, vault: Vault, stages: tuple[Stage, ...], limit: int | None = None
+) -> list[Escalation]:
+    """Escalations in those stages, no drills and of nobody made up: by tier, then the oldest first; None: all of them."""
     rank = case(TIER_ORDER, value=escalations.c.tier, else_=0)
     rows = connection.execute(
         select(escalations)

@@ -22,7 +22,7 @@ MOST_RESOLVED, MOST_REQUESTS = 200, 1_000  # of all teams, of which each reader 
 
 @dataclass(frozen=True)
 class Cases:
-    """All cases that a queue may show.
+    """All cases that a queue may show. What is open is read whole: cut here, by all teams', a reader's own would be missed.
 
     Attributes:
         names: of staff, by id.

@@ -18,6 +18,7 @@ from bot.store.diary import Request
 from bot.store.escalations import Escalation
 
 MOST_RESOLVED, MOST_REQUESTS = 50, 200
+MOST_ROWS = 200  # of a list of what is open; how many more there are is said under it
 
 
 class Show(StrEnum):
@@ -35,6 +36,7 @@ class Queue:
     Attributes:
         known: what its rows are made with; `known.mentions` leads the page.
         sizes: how many each part has, whichever is shown.
+        more: how many of each list of what is open are beyond those shown, by the list's name.
         count: how many things wait for somebody, shown or not: the number in the page's title.
         hidden: in hand, and out of sight until a time.
         late: how many limits are overdue, shown or not.
@@ -57,6 +59,7 @@ class Queue:
     openings: int
     demo: Demo
     sizes: dict[Show, int]
+    more: dict[str, int]
     count: int
     late: int
     mark: str
@@ -75,29 +78,41 @@ def _read(visit: Visit) -> Queue:
     resolved, lately_drilled = _lately(visit, known)
     requests = [one for one in known.cases.requests if one.team_id in {None, *visit.staff.teams}][:MOST_REQUESTS]
     is_all = show is Show.ALL
-    shown = (
-        () if show is Show.MINE else tuple(waiting),
-        () if show is Show.UNASSIGNED else tuple(mine if show is Show.MINE else taken),
-        () if show is Show.UNASSIGNED else tuple(mine_hidden if show is Show.MINE else hidden),
+    is_mine, is_unassigned = show is Show.MINE, show is Show.UNASSIGNED
+    open_ones = {
+        "waiting": [] if is_mine else waiting,
+        "taken": [] if is_unassigned else mine if is_mine else taken,
+        "hidden": [] if is_unassigned else mine_hidden if is_mine else hidden,
+        "others": [] if is_mine else others,
+    }
+    cut = {name: tuple(part[:MOST_ROWS]) for name, part in open_ones.items()}
+    more = {name: len(part) - len(cut[name]) for name, part in open_ones.items()}
+    sizes = {Show.ALL: len(waiting) + len(taken), Show.UNASSIGNED: len(waiting), Show.MINE: len(mine)}
+    lately = (
         tuple(unread) if is_all else (),
         tuple(resolved) if is_all else (),
         tuple(lately_drilled) if is_all else (),
     )
     openings = waiting_openings(visit) if is_all else 0
     demo = demo_of(visit, known) if is_all else Demo()
-    texts = [row.mark for part in (*shown, others, demo.rows) for row in part]
+    texts = [row.mark for part in (*cut.values(), *lately, demo.rows) for row in part]
+    texts += [f"{name}:{count}" for name, count in (sizes | more).items()]
     texts += [request.id for request in (*requests, *demo.requests)] + [f"{openings} openings"]
     texts += [f"{mention.escalation_id}:{mention.times}" for mention in known.mentions]
     texts += [alarm.what for alarm in visit.alarms]
     return Queue(
         show,
         known,
-        *shown,
+        cut["waiting"],
+        cut["taken"],
+        cut["hidden"],
+        *lately,
         requests=tuple(requests) if is_all else (),
-        others=() if show is Show.MINE else tuple(others),
+        others=cut["others"],
         openings=openings,
         demo=demo,
-        sizes={Show.ALL: len(waiting) + len(taken), Show.UNASSIGNED: len(waiting), Show.MINE: len(mine)},
+        sizes=sizes,
+        more=more,
         count=len(waiting) + len(requests) + len(known.mentions),
         late=sum(row.is_late for row in (*waiting, *taken, *unread)),
         mark=hashlib.sha256("\n".join([show, *texts]).encode()).hexdigest()[:16],
