@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, Select, case, func, insert, select, upda
 from bot.crypto import Vault
 from bot.store import made_up
 from bot.store.lifecycle import NOBODY_HAS_IT, Stage
+from bot.store.prepared import insert_coded
 from bot.store.tables import escalation_events, escalations, patients
 from bot.store.teams import of_teams
-from bot.store.types import EscalationId, MessageId, PatientId, StaffId, TeamId, new_code, new_id
+from bot.store.types import EscalationId, MessageId, PatientId, StaffId, TeamId, new_codes, new_id
 
 __all__ = ["Escalation", "Event", "Stage", "add", "current", "get", "history", "listed", "note", "of_patient"]
 
@@ -273,21 +274,19 @@ def insert_row(
 ) -> EscalationId:
     """A new escalation without history yet; `note` and `handling` are the ways to it."""
     made = EscalationId(new_id())
-    connection.execute(
-        insert(escalations).values(
-            id=made,
-            code=new_code(5),
-            patient_id=patient_id,
-            tier=tier,
-            kind=kind,
-            opened_at=now,
-            message_id=message_id,
-            version=1,
-            drill=drill,
-            missed=missed,
-            **fresh(now, 0, tier),
-        )
-    )
+    values = {
+        "id": made,
+        "patient_id": patient_id,
+        "tier": tier,
+        "kind": kind,
+        "opened_at": now,
+        "message_id": message_id,
+        "version": 1,
+        "drill": drill,
+        "missed": missed,
+        **fresh(now, 0, tier),
+    }
+    insert_coded(connection, escalations, values, new_codes(5))
     return made
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 
 from bot.crypto import Vault
 from bot.store import names
-from bot.store.prepared import Prepared, insert_new
+from bot.store.prepared import Prepared, insert_coded, insert_new
 from bot.store.tables import addresses, consents, outbox, patients
-from bot.store.types import PatientId, TeamId, new_code, new_id
+from bot.store.types import PatientId, TeamId, new_codes, new_id
 
 
 class State(StrEnum):
@@ -191,20 +191,18 @@ def create(
 ) -> Address:
     """A new patient, not enrolled, reached at one address; the one who has it where two messages came at once."""
     patient_id, address_id = PatientId(new_id()), new_id()
-    connection.execute(
-        insert(patients).values(
-            id=patient_id,
-            code=new_code(6),
-            state=State.UNKNOWN,
-            mode="unguided",
-            country=country,
-            zone=zone,
-            language="en",
-            created_at=now,
-            unanswered=0,
-            demo=demo,
-        )
-    )
+    person = {
+        "id": patient_id,
+        "state": State.UNKNOWN,
+        "mode": "unguided",
+        "country": country,
+        "zone": zone,
+        "language": "en",
+        "created_at": now,
+        "unanswered": 0,
+        "demo": demo,
+    }
+    insert_coded(connection, patients, person, new_codes(6))
     values = {
         "id": address_id,
         "patient_id": patient_id,

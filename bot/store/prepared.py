@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Dialect, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound, StatementError
 
+from bot.errors import StoreError
+
 Build = Callable[[Any], Executable]  # from the dialect's own `insert`, which alone knows of conflicts
 
 
@@ -202,6 +204,18 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any], key
         The first column of the new row's primary key; None where nothing was inserted.
     """
     return _inserting(table, tuple(keys))(connection, **values).scalar_one_or_none()
+
+
+def insert_coded(connection: Connection, table: Table, values: dict[str, Any], codes: Iterable[str]) -> None:
+    """Insert a row under the first of some random codes that no other row has.
+
+    Codes are short, as people say them aloud: one that stands already must not fail the commit of a danger message.
+
+    Raises:
+        StoreError: every one of them stands already.
+    """
+    if not any(insert_new(connection, table, {**values, "code": code}, ["code"]) for code in codes):
+        raise StoreError(f"every code that was tried stands in {table.name} already")
 
 
 def upsert(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NewType
 
@@ -18,6 +19,7 @@ TeamId = NewType("TeamId", str)
 
 # No 0/O, 1/I/L: codes are read aloud over the telephone.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODES_TRIED = 10
 
 
 class Instant(TypeDecorator[datetime]):
@@ -50,6 +52,11 @@ def new_id() -> str:
 def new_code(length: int = 4) -> str:
     """A short code for people to say aloud, such as K7QM."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
+
+
+def new_codes(length: int) -> Iterator[str]:
+    """Random codes to try in turn, until one is of no other row: more than enough of them."""
+    return (new_code(length) for _ in range(CODES_TRIED))
 
 
 def token_hash(token: str) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from bot.clock import TurnedClock
+from bot.errors import StoreError
 from bot.store.database import Store
-from bot.store.prepared import Prepared, insert_new, upsert
+from bot.store.prepared import Prepared, insert_coded, insert_new, upsert
 from bot.store.tables import due, metadata, patients
 from tests.conftest import MakePatient
 
@@ -34,6 +35,17 @@ def test_rows_read_as_sqlalchemy_reads_them(store: Store, a_patient: MakePatient
         for table in metadata.sorted_tables:
             quick = [row._asdict() for row in Prepared(select(table))(connection)]
             assert quick == [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def test_a_code_that_stands_already_is_drawn_again(store: Store, clock: TurnedClock) -> None:
+    with store.write() as connection:
+        insert_coded(connection, patients, _values(clock, "K7QM22"), iter(["K7QM22"]))
+        second = _values(clock, "second")
+        insert_coded(connection, patients, second, iter(["K7QM22", "K7QM22", "K7QM23", "never"]))
+    with pytest.raises(StoreError, match="stands in patients already"), store.write() as connection:
+        insert_coded(connection, patients, _values(clock, "third"), iter(["K7QM22", "K7QM23"]))
+    with store.read() as connection:
+        assert {row.code for row in connection.execute(select(patients.c.code))} == {"K7QM22", "K7QM23"}
 
 
 def test_an_upsert_changes_what_it_names(store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
