@@ -211,6 +211,7 @@ def contact_removed(beginning: str) -> None:
         found = [one for one in contacts.listed(connection) if one.id.startswith(beginning)]
         if len(found) != 1 or len(beginning) < 4:
             raise InputError(f"{beginning}: names {len(found)} contacts; write more of the id")
+        staff.hold_chain(connection)
         contacts.remove(connection, found[0].id)
         staff.record(connection, place.store.vault, place.now, None, "contact.remove", found[0].staff_id, found[0].way)
     say("it is gone")

@@ -198,6 +198,8 @@ class Acknowledgement:
 
     def _take(self, connection: Connection, called: Called, by_way: Way) -> str:
         now, vault = self.clock.now(), self.store.vault
+        staff.hold_chain(connection)
+        pages.hold(connection, called.escalation_id)
         step = Step(connection, vault, called.escalation_id, called.staff_id, now)
         found = escalations.get(connection, vault, called.escalation_id)
         if called.contact_id:
@@ -241,6 +243,7 @@ class Acknowledgement:
     def _link(self, code: str, chat_id: str) -> str:
         with self.store.write() as connection:
             now, vault = self.clock.now(), self.store.vault
+            staff.hold_chain(connection)
             who = contacts.finish_link(connection, vault, Way.TELEGRAM, code, chat_id, now)
             if who is None:
                 return NOT_LINKED

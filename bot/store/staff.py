@@ -174,6 +174,17 @@ def entry_text(at: datetime, staff_id: str | None, action: str, subject: str, de
     return "\n".join((at.isoformat(timespec="microseconds"), staff_id or "", action, subject, detail))
 
 
+def hold_chain(connection: Connection) -> None:
+    """Keep all others who write to the audit waiting until this transaction ends, as `record` does.
+
+    On PostgreSQL whoever takes several locks takes them in this order, or two would wait for each other: sessions, the
+    chain, a member of staff, an escalation, its pages and contacts. The console holds the chain from the entry on that
+    somebody looks; who comes by another door, and writes an entry at the end, calls this first.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7239)")
+
+
 def record(
     connection: Connection,
     vault: Vault,
@@ -184,10 +195,7 @@ def record(
     detail: str = "",
 ) -> None:
     """Add a link to the audit chain. `detail` holds codes and counts, never what a person wrote."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "SELECT pg_advisory_xact_lock(7239)"
-        )  # one writer at a time, or two would share a link
+    hold_chain(connection)  # one writer at a time, or two would share a link
     before = _links(connection).one()
     link = vault.chain(before.last or GENESIS, entry_text(now, staff_id, action, subject, detail))
     _append(connection, at=now, staff_id=staff_id, action=action, subject=subject, detail=detail, link=link)

@@ -53,6 +53,11 @@ class Case:
         """Somebody's step on it."""
         return Step(connection, self.store.vault, self.id, who, self.clock.now())
 
+    def later_danger(self) -> Escalation:
+        """Another message shows danger, in a transaction of its own."""
+        with self.store.write() as connection:
+            return self.danger(connection, self.later)
+
     def danger(self, connection: Connection, message: MessageId) -> Escalation:
         """A message shows danger."""
         vault, now = self.store.vault, self.clock.now()
@@ -75,16 +80,17 @@ def case(server: Store, clock: TurnedClock) -> Case:
 
 
 def test_danger_while_the_case_is_being_resolved_opens_it_again(case: Case) -> None:
-    second(case.store, case.resolve, lambda connection: case.danger(connection, case.later))
+    second(case.store, case.resolve, case.later_danger)
     now = case.standing()
     assert (now.state, now.message_id, now.owner_id) == (Stage.OPEN, case.later, None)
     assert now.next_page_at is not None and now.resolved_at is None
 
 
 def test_a_message_while_the_case_is_being_resolved_is_not_added_to_what_is_over(case: Case) -> None:
-    def stop(connection: Connection) -> Escalation | None:
+    def stop() -> Escalation | None:
         now, vault = case.clock.now(), case.store.vault
-        return escalations.add(connection, vault, case.person.id, case.later, "opted_out", now)
+        with case.store.write() as connection:
+            return escalations.add(connection, vault, case.person.id, case.later, "opted_out", now)
 
     assert second(case.store, case.resolve, stop) is None
     with case.store.read() as connection:

@@ -16,19 +16,27 @@ PATIENCE_SECONDS = 10.0
 _waits = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
-def second(store: Store, first: Callable[[Connection], Any], then: Callable[[Connection], Outcome]) -> Outcome:
-    """What `then` comes to, where it began while what `first` wrote was not committed yet."""
+def second(
+    store: Store,
+    first: Callable[[Connection], Any],
+    then: Callable[[], Outcome],
+    last: Callable[[Connection], Any] = lambda connection: None,
+) -> Outcome:
+    """What `then`, which makes its own transaction, comes to.
+
+    Args:
+        store: where both work.
+        first: what is written before `then` begins, and not committed.
+        then: the second transaction.
+        last: what the first one does besides, once the second waits for it; it commits after that.
+    """
     with ThreadPoolExecutor(1) as threads:
         with store.write() as connection:
             first(connection)
-            going = threads.submit(_run, store, then)
+            going = threads.submit(then)
             wait_for_lock(store, going)
+            last(connection)
         return going.result(PATIENCE_SECONDS)
-
-
-def _run(store: Store, then: Callable[[Connection], Outcome]) -> Outcome:
-    with store.write() as connection:
-        return then(connection)
 
 
 def wait_for_lock(store: Store, going: Future[Any]) -> None:
