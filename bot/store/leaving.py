@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 
 from bot.store import factors, sessions, staff_links
 from bot.store.lifecycle import IN_HAND
-from bot.store.staff import NO_PASSWORD
+from bot.store.staff import NO_PASSWORD, hold_chain
 from bot.store.tables import contacts, escalations, memberships, patients, shifts, staff
 from bot.store.types import StaffId
 
@@ -35,7 +35,13 @@ class Left:
 
 
 def left_of(connection: Connection, staff_id: StaffId, now: datetime) -> Left:
-    """What a member of staff still has to do."""
+    """What a member of staff still has to do; nobody gives them a case until this transaction ends.
+
+    Whoever takes, offers or accepts one holds the audit's chain, as this does. Sessions come before it, in the order that
+    `staff.hold_chain` tells: a request of theirs may hold one.
+    """
+    sessions.hold_all(connection, staff_id)
+    hold_chain(connection)
 
     def count(table: Table, *conditions: ColumnElement[bool]) -> int:
         return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())

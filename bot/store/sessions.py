@@ -111,6 +111,11 @@ def touch(connection: Connection, token: str, now: datetime) -> None:
         connection.execute(update(sessions).where(sessions.c.token_hash == token_hash(token)).values(**values))
 
 
+def hold_all(connection: Connection, staff_id: StaffId) -> None:
+    """Wait for requests of a member's sessions that are at work, and keep others waiting (see `staff.hold_chain`)."""
+    connection.execute(select(sessions.c.token_hash).where(sessions.c.staff_id == staff_id).with_for_update())
+
+
 def close_all(connection: Connection, staff_id: StaffId, but: str = "") -> None:
     """End all sessions of a member, as when the password is changed; `but` is the handle of one that goes on."""
     query = delete(sessions).where(sessions.c.staff_id == staff_id)

@@ -14,7 +14,7 @@ from bot.crypto import Vault
 from bot.paging.acknowledge import take
 from bot.paging.route import Way
 from bot.safety.screen import Screen
-from bot.store import staff
+from bot.store import leaving, staff
 from bot.store.database import Store
 from bot.store.steps import Step
 from bot.store.types import StaffId
@@ -65,3 +65,15 @@ def test_by_link_and_by_console_at_once_one_has_it_and_the_other_is_told(paged: 
         lambda connection: take(paged.step(connection, paged.team["max"]), ward.coach),
     )
     assert words.startswith("Max has ") and ward.escalation(paged.person).owner_id == paged.team["max"]
+
+
+def test_who_is_being_closed_is_given_no_case_meanwhile(paged: Paged) -> None:
+    ward, ana = paged.ward, paged.team["ana"]
+    token, now = ward.token_of("ana:call"), ward.clock.now()
+    words = second(
+        ward.store,
+        lambda connection: leaving.left_of(connection, ana, now),
+        lambda: ward.desk.take_by_token(token, Way.LINK),
+        lambda connection: leaving.close(connection, ana, now),
+    )
+    assert "may not" in words and ward.escalation(paged.person).owner_id is None
