@@ -130,6 +130,14 @@ def file_store(sqlite_url: str, vault: Vault) -> Iterator[Store]:
     made.close()
 
 
+@pytest.fixture
+def server(postgresql_url: str, vault: Vault) -> Iterator[Store]:
+    """An empty store on PostgreSQL alone, for what two transactions do at once."""
+    made = Store(postgresql_url, vault)
+    yield made
+    made.close()
+
+
 MakePatient = Callable[..., Person]
 
 

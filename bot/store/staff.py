@@ -157,15 +157,21 @@ def replace_password(connection: Connection, who: Staff, password_hash: str) -> 
 
 
 def count_failure(connection: Connection, who: Staff, now: datetime) -> bool:
-    """Count a wrong password, code or passkey; the eighth in a row locks the login for 15 minutes, which is told."""
-    locks = who.failed + 1 >= FAILURES
-    values = {"failed": 0, "locked_until": now + LOCKED_FOR} if locks else {"failed": who.failed + 1}
-    change(connection, who.id, **values)
+    """Count a wrong password, code or passkey; the eighth in a row locks the login for 15 minutes, which is told.
+
+    Counted by the database: tries side by side, which all read the same count, are as many.
+    """
+    hold_chain(connection)
+    counted = update(staff).where(staff.c.id == who.id).values(failed=staff.c.failed + 1).returning(staff.c.failed)
+    locks = connection.execute(counted).scalar_one() >= FAILURES
+    if locks:
+        change(connection, who.id, failed=0, locked_until=now + LOCKED_FOR)
     return locks
 
 
 def clear_failures(connection: Connection, who: Staff) -> None:
     """They are in: what was counted is forgotten."""
+    hold_chain(connection)
     change(connection, who.id, failed=0, locked_until=None)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Connection
 from ward import EMERGENCY, Ward
 
 from bot.clock import TurnedClock
 from bot.content.coach import Coach
-from bot.crypto import Vault
 from bot.paging.acknowledge import take
 from bot.paging.route import Way
 from bot.safety.screen import Screen
@@ -20,14 +17,6 @@ from bot.store.steps import Step
 from bot.store.types import StaffId
 from tests.support.people import Person, make_patient
 from tests.support.rivals import second
-
-
-@pytest.fixture
-def server(postgresql_url: str, vault: Vault) -> Iterator[Store]:
-    """An empty store on PostgreSQL."""
-    made = Store(postgresql_url, vault)
-    yield made
-    made.close()
 
 
 class Paged:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
 
 from bot.clock import TurnedClock
-from bot.crypto import Vault
 from bot.store import escalations, handling, judging, staff
 from bot.store.database import Store
 from bot.store.escalations import Escalation, Stage
@@ -18,14 +16,6 @@ from bot.store.types import MessageId, StaffId
 from tests.store.rows import put_in
 from tests.support.people import Person, make_patient
 from tests.support.rivals import second
-
-
-@pytest.fixture
-def server(postgresql_url: str, vault: Vault) -> Iterator[Store]:
-    """An empty store on PostgreSQL."""
-    made = Store(postgresql_url, vault)
-    yield made
-    made.close()
 
 
 class Case:

@@ -98,6 +98,7 @@ def _settle(store: Store, clock: Clock, login: str, right: bool, needs_factor: b
     """Count the failure or clear the count, in one transaction, so that tries side by side can't slip through."""
     now = clock.now()
     with store.write() as connection:
+        staff.hold_chain(connection)  # a try beside this one is counted before this reads the count
         found = staff.by_login(connection, store.vault, login)
         if found is None:
             staff.record(connection, store.vault, now, None, "login.unknown", "login")

@@ -20,6 +20,7 @@ def check_code(store: Store, clock: Clock, token: str, typed: str) -> StaffId | 
     """
     now = clock.now()
     with store.write() as connection:
+        staff.hold_chain(connection)  # a try beside this one is counted before this reads the count
         found = sessions.whose(connection, store.vault, token, now, awaits_code=True)
         if found is None:
             return None
