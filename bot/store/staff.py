@@ -163,7 +163,7 @@ def count_failure(connection: Connection, who: Staff, now: datetime) -> bool:
     """
     hold_chain(connection)
     counted = update(staff).where(staff.c.id == who.id).values(failed=staff.c.failed + 1).returning(staff.c.failed)
-    locks = connection.execute(counted).scalar_one() >= FAILURES
+    locks = int(connection.execute(counted).scalar_one()) >= FAILURES
     if locks:
         change(connection, who.id, failed=0, locked_until=now + LOCKED_FOR)
     return locks
