@@ -29,7 +29,7 @@ def create(connection: Connection, now: datetime, team_id: TeamId | None = None)
 
 
 def use(connection: Connection, code: str, patient_id: PatientId, now: datetime) -> bool:
-    """Spend a code, which gives the patient to its team; False where it is unknown, spent or too old."""
+    """Spend a code, which gives the patient to its team, if that is there; False where it is unknown, spent or too old."""
     spent = connection.execute(
         update(invitations)
         .where(invitations.c.code_hash == _hash(code), invitations.c.used_at.is_(None), invitations.c.expires_at > now)
@@ -37,5 +37,5 @@ def use(connection: Connection, code: str, patient_id: PatientId, now: datetime)
         .returning(invitations.c.team_id)
     ).one_or_none()
     if spent is not None and spent.team_id:
-        teams.move(connection, patient_id, spent.team_id)
+        teams.give(connection, patient_id, spent.team_id)
     return spent is not None

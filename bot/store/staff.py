@@ -184,7 +184,7 @@ def hold_chain(connection: Connection) -> None:
     """Keep all others who write to the audit waiting until this transaction ends, as `record` does.
 
     On PostgreSQL whoever takes several locks takes them in this order, or two would wait for each other: sessions, the
-    chain, a member of staff, an escalation, its pages and contacts. The console holds the chain from the entry on that
+    chain, a member of staff or a team, an escalation, its pages and contacts. The console holds the chain from the entry on that
     somebody looks; who comes by another door, and writes an entry at the end, calls this first.
     """
     if connection.dialect.name == "postgresql":

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, true, update
 
+from bot.store import staff
 from bot.store.prepared import insert_new
 from bot.store.tables import invitations, memberships, patients, teams
 from bot.store.types import PatientId, StaffId, TeamId, new_id
@@ -63,7 +64,9 @@ def rename(connection: Connection, team_id: TeamId, site: str, name: str) -> boo
 
 def remove(connection: Connection, team_id: TeamId) -> bool:
     """Take a team away; False while it has patients, whom nobody but everybody would have then."""
-    if patient_counts(connection).get(team_id):
+    staff.hold_chain(connection)
+    connection.execute(select(teams.c.id).where(teams.c.id == team_id).with_for_update())
+    if connection.execute(select(patients.c.id).where(patients.c.team_id == team_id).limit(1)).first() is not None:
         return False
     connection.execute(update(invitations).where(invitations.c.team_id == team_id).values(team_id=None))
     connection.execute(delete(memberships).where(memberships.c.team_id == team_id))
@@ -102,5 +105,24 @@ def patient_counts(connection: Connection) -> Mapping[TeamId | None, int]:
 
 
 def move(connection: Connection, patient_id: PatientId, team_id: TeamId | None) -> None:
-    """Give a patient to a team, or to none."""
+    """Give a patient to a team, or to none: for staff, who write it down.
+
+    Raises:
+        KeyError: the team is gone, and the patient stays where they were.
+    """
+    staff.hold_chain(connection)
+    if not give(connection, patient_id, team_id):
+        raise KeyError(team_id)
+
+
+def give(connection: Connection, patient_id: PatientId, team_id: TeamId | None) -> bool:
+    """The same, for what writes no entry; False where the team is gone.
+
+    The team is kept from being removed until this is committed: a patient of a team that isn't there is nobody's.
+    """
+    if team_id is not None:
+        standing = select(teams.c.id).where(teams.c.id == team_id).with_for_update(read=True, key_share=True)
+        if connection.execute(standing).first() is None:
+            return False
     connection.execute(update(patients).where(patients.c.id == patient_id).values(team_id=team_id))
+    return True

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.clock import TurnedClock
-from bot.store import escalations, handling, judging, staff
+from bot.store import escalations, handling, judging, patients, staff, teams
 from bot.store.database import Store
 from bot.store.escalations import Escalation, Stage
 from bot.store.steps import Step
-from bot.store.types import MessageId, StaffId
+from bot.store.types import MessageId, StaffId, TeamId
 from tests.store.rows import put_in
 from tests.support.people import Person, make_patient
 from tests.support.rivals import second
@@ -85,3 +85,34 @@ def test_a_message_while_the_case_is_being_resolved_is_not_added_to_what_is_over
     assert second(case.store, case.resolve, stop) is None
     with case.store.read() as connection:
         assert [one.event for one in escalations.history(connection, case.store.vault, case.id)][-1] == "resolved"
+
+
+class TestTeams:
+    @pytest.fixture
+    def team(self, case: Case) -> TeamId:
+        """A team without patients."""
+        with case.store.write() as connection:
+            made = teams.add(connection, "North", "Day team", case.clock.now())
+        assert made is not None
+        return made
+
+    def remove(self, case: Case, team: TeamId) -> bool:
+        """Take it away."""
+        with case.store.write() as connection:
+            return teams.remove(connection, team)
+
+    def test_a_team_that_a_patient_is_being_given_to_stays(self, case: Case, team: TeamId) -> None:
+        assert not second(
+            case.store,
+            lambda connection: teams.move(connection, case.person.id, team),
+            lambda: self.remove(case, team),
+        )
+
+    def test_nobody_is_given_to_a_team_that_was_being_taken_away(self, case: Case, team: TeamId) -> None:
+        def give() -> bool:
+            with case.store.write() as connection:
+                return teams.give(connection, case.person.id, team)
+
+        assert not second(case.store, lambda connection: teams.remove(connection, team), give)
+        with case.store.read() as connection:
+            assert patients.get(connection, case.store.vault, case.person.id).team_id is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import TurnedClock
-from bot.store import escalations, mentions, presences, replies, staff, teams
+from bot.store import escalations, invitations, mentions, patients, presences, replies, staff, teams
 from bot.store.database import Store
 from bot.store.types import EscalationId, StaffId
 from tests.conftest import MakePatient
@@ -106,3 +106,23 @@ def test_a_ready_reply_is_changed_and_taken_away_as_it_was_seen_or_not_at_all(wa
         assert standing is not None and (standing.text, standing.made_by) == ("changed", ward.ben)
         assert replies.remove(connection, standing)
         assert replies.get(connection, vault, made) is None
+
+
+def test_a_team_is_taken_away_once_it_has_no_patient_made_up_or_not(
+    store: Store, clock: TurnedClock, a_patient: MakePatient
+) -> None:
+    person = a_patient()
+    with store.write() as connection:
+        north = teams.add(connection, "North", "Day", clock.now())
+        assert north is not None
+        patients.change(connection, store.vault, person.id, demo=True)
+        teams.move(connection, person.id, north)
+        assert not teams.remove(connection, north)
+        teams.move(connection, person.id, None)
+        code = invitations.create(connection, clock.now(), north)
+        assert teams.remove(connection, north)
+        assert invitations.use(connection, code, person.id, clock.now())
+    with pytest.raises(KeyError), store.write() as connection:
+        teams.move(connection, person.id, north)
+    with store.read() as connection:
+        assert patients.get(connection, store.vault, person.id).team_id is None
