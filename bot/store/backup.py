@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Date, LargeBinary, Table, func, insert, select
 
 from bot.errors import InputError, StoreError
+from bot.store import demos
 from bot.store.database import Store
 from bot.store.tables import metadata
 from bot.store.types import Instant
@@ -21,7 +22,8 @@ from bot.store.types import Instant
 FORM = "evenday backup 1"
 NO_BACKUP = "is no whole file that `evenday backup` wrote: nothing was restored"
 BATCH = 500
-FIRST_START = ("sessions", "staff", "audit", "audit_head")  # what may be written before the first patient
+# What a first start writes by itself, or whoever looks at it then; made-up people go besides.
+FIRST_START = ("sessions", "challenges", "staff", "troubles", "audit", "audit_head")
 
 
 def write(store: Store, file: Path) -> int:
@@ -62,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def restore(store: Store, file: Path) -> int:
-    """Put a copy back, whole or not at all, into a database that holds nobody yet.
+    """Put a copy back, whole or not at all, into a database that holds nobody yet who is not made up.
 
     Returns:
         How many rows.
@@ -72,6 +74,7 @@ def restore(store: Store, file: Path) -> int:
         StoreError: the database is not empty.
     """
     with store.write() as connection:
+        demos.remove(connection)
         for table in metadata.sorted_tables:
             if table.name not in FIRST_START and connection.execute(select(table).limit(1)).first() is not None:
                 raise StoreError(f"the database holds {table.name} already: restore into an empty one")

@@ -16,11 +16,24 @@ from sqlalchemy import func, select
 from bot.clock import TurnedClock
 from bot.crypto import Vault
 from bot.errors import InputError, StoreError
-from bot.store import backup, chain, contacts, escalations, inbox, mentions, outbox, pages, staff
+from bot.store import (
+    backup,
+    chain,
+    challenges,
+    contacts,
+    escalations,
+    inbox,
+    mentions,
+    outbox,
+    pages,
+    staff,
+    troubles,
+)
 from bot.store.database import Store
 from bot.store.lifecycle import Stage
 from bot.store.tables import metadata
 from tests.store.whole_life import WORDS, live
+from tests.support import demo
 from tests.support.cluster import Cluster
 from tests.support.people import make_patient
 
@@ -196,6 +209,9 @@ def test_what_a_first_start_wrote_gives_way(
     with target.write() as connection:
         staff.create(connection, target.vault, "supervisor", "First", "supervisor", "hash", clock.now())
         staff.record(connection, target.vault, clock.now(), None, "made", "staff")
+        challenges.issue(connection, challenges.Purpose.LOG_IN, "a browser", clock.now())
+        troubles.settle(connection, clock.now(), {"nobody": "no member of staff can be paged"})
+    demo.put_in(target, clock)
     backup.restore(target, tmp_path / "copy")
     with target.read() as connection:
         assert [one.login for one in staff.listed(connection, target.vault)] == ["ana", "ben"]
