@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
-from bot.store import factors, sessions, staff_links
+from bot.store import factors, made_up, sessions, staff_links
 from bot.store.lifecycle import IN_HAND
 from bot.store.staff import NO_PASSWORD, hold_chain
 from bot.store.tables import contacts, escalations, memberships, patients, shifts, staff
@@ -19,8 +19,8 @@ class Left:
     """How much is left to do.
 
     Attributes:
-        cases: escalations that are theirs, or offered to them, and not resolved; drills don't count.
-        chats: chats in which they write in the coach's place.
+        cases: escalations that are theirs, or offered to them, and not resolved; drills don't count, nor do made-up people's.
+        chats: chats in which they write in the coach's place, with nobody made up.
         shifts: shifts and covers that are not over.
     """
 
@@ -52,8 +52,9 @@ def left_of(connection: Connection, staff_id: StaffId, now: datetime) -> Left:
             or_(escalations.c.owner_id == staff_id, escalations.c.handing_to == staff_id),
             escalations.c.state.in_(IN_HAND),
             escalations.c.drill.is_(False),
+            made_up.of_real(escalations.c.patient_id),
         ),
-        chats=count(patients, patients.c.taken_over_by == staff_id),
+        chats=count(patients, patients.c.taken_over_by == staff_id, patients.c.demo.is_(False)),
         shifts=count(shifts, shifts.c.staff_id == staff_id, shifts.c.ends_at > now),
     )
 

@@ -30,8 +30,8 @@ class Vigil:
 
 
 def keep(connection: Connection, patient_id: PatientId, kind: str, at: datetime, tier: str = "none") -> None:
-    """Keep one, in place of an older one of its kind; none for somebody made up."""
-    if made_up.is_made_up(connection, patient_id):
+    """Keep one, in place of an older one of its kind; for somebody made up none but the end of a takeover, which is staff's."""
+    if kind != TAKEOVER and made_up.is_made_up(connection, patient_id):
         return
     values = {"patient_id": patient_id, "kind": kind, "at": at, "tier": tier}
     upsert(connection, vigils, values, ["patient_id", "kind"], {"at": at, "tier": tier})

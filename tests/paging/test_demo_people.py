@@ -37,6 +37,7 @@ from bot.store import (
     inbox,
     judging,
     lateness,
+    leaving,
     measured,
     outbox,
     pages,
@@ -246,6 +247,25 @@ def test_whatever_staff_do_with_them_nothing_leaves(ward: Ward) -> None:
     nothing_waits(ward.store)
     dropped = count(ward.store, tables.outbox, tables.outbox.c.state == "dropped", tables.outbox.c.why == "made up")
     assert dropped >= 8  # what was written to them is kept, and shown as not sent
+
+
+def test_a_chat_with_one_of_them_ends_after_an_hour_and_keeps_nobody_from_leaving(ward: Ward) -> None:
+    with ward.store.read() as connection:
+        max_ = next(one.id for one in staff.listed(connection, ward.store.vault) if one.login == "max")
+    one = next(case for case in cases(ward) if case.is_waiting)
+    with ward.store.write() as connection:
+        vault, now = ward.store.vault, ward.clock.now()
+        acknowledge.take(Step(connection, vault, one.id, max_, now), ward.coach)
+        takeover.begin(connection, vault, ward.coach, one.patient_id, max_, now)
+    with ward.store.write() as connection:
+        assert leaving.left_of(connection, max_, ward.clock.now()).is_nothing
+    ward.minutes(59)
+    ward.vigils.tick()
+    assert count(ward.store, tables.patients, tables.patients.c.taken_over_by == max_) == 1
+    ward.minutes(2)
+    ward.vigils.tick()
+    assert count(ward.store, tables.patients, tables.patients.c.taken_over_by == max_) == 0
+    assert count(ward.store, tables.outbox, tables.outbox.c.state == "waiting") == 0 and ward.journal == []
 
 
 def test_a_real_person_beside_them_is_answered_and_paged_for(ward: Ward, a_real_one: PatientId) -> None:
