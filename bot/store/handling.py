@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.crypto import Vault
 from bot.errors import Incomplete
-from bot.store import mentions
+from bot.store import mentions, snoozing
 from bot.store.escalations import Escalation, get
 from bot.store.lifecycle import Action, Stage
 from bot.store.steps import Step, check_may
@@ -82,13 +82,14 @@ def accept(step: Step) -> None:
 
 
 def note(step: Step, words: dict[str, Any], named: Iterable[StaffId] = ()) -> None:
-    """Add a person's words to the history, for those who are `named` above all. Nothing else changes.
+    """Add a person's words to the history, for those who are `named` above all, and for an owner who had it out of sight.
 
     Raises:
         Refused: the role may not.
     """
     check_may(step.connection, step.staff_id, Action.NOTE)
     step.tell("note", words)
+    snoozing.end_by(step)
     mentions.add(step.connection, named, step.escalation_id, step.staff_id, step.now)
 
 
@@ -131,6 +132,7 @@ def log_contact(
         values = {"tries": found.tries + 1, "contact_due_at": next_try_at, "next_page_at": next_try_at}
     step.write(found, **values)
     step.tell("contact", detail)
+    snoozing.end_by(step)
 
 
 def offered_to(connection: Connection, vault: Vault, staff_id: StaffId) -> list[Escalation]:

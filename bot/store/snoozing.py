@@ -22,7 +22,7 @@ def latest(found: Escalation, now: datetime) -> datetime:
 
 
 def snooze(step: Step, until: datetime, why: str) -> None:
-    """The owner puts an escalation out of sight. It is back at that time, or as soon as anything happens about it.
+    """The owner puts an escalation out of sight. It is back at that time, or as soon as anybody else does anything about it.
 
     Raises:
         Conflict: it was changed since, isn't theirs, or is offered to somebody.
@@ -58,6 +58,14 @@ def show_again(step: Step) -> bool:
 def is_snoozed(found: Escalation, now: datetime) -> bool:
     """Whether its owner wants it out of sight now; what is overdue is shown all the same."""
     return found.snoozed_until is not None and found.snoozed_until > now
+
+
+def end_by(step: Step) -> None:
+    """Something was done about it: unless that was its owner's, it comes in sight again. No version rises."""
+    connection, which = step.connection, escalations.c.id == step.escalation_id
+    connection.execute(
+        update(escalations).where(which, escalations.c.owner_id != step.staff_id).values(snoozed_until=None)
+    )
 
 
 def end_for_another(connection: Connection, patient_id: PatientId, staff_id: StaffId) -> None:

@@ -101,6 +101,20 @@ def test_a_colleague_who_takes_the_chat_brings_it_back(clinic: Clinic, ana: Desk
 
 
 @pytest.mark.parametrize(
+    ("name", "fields"),
+    [("note", {"note": "Her sister called."}), ("contact", {"how": "phone", "reached": "yes"})],
+)
+def test_what_a_colleague_does_brings_it_back_and_what_its_owner_does_leaves_it(
+    clinic: Clinic, ana: Desk, ben: Desk, mine: Escalation, name: str, fields: dict[str, str]
+) -> None:
+    snooze(ana, mine)
+    assert step(ana, mine, name, **fields).status_code == 200
+    assert mine.code in parts(ana)[1]
+    assert step(ben, mine, name, **fields).status_code == 200
+    assert mine.code in parts(ana)[0]
+
+
+@pytest.mark.parametrize(
     ("minutes", "why", "told"),
     [
         (60, "", "Write why it can wait."),
