@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Agreement:
-    """The version that is in force."""
+    """One version."""
 
     kind: Kind
     version: int
@@ -42,6 +42,13 @@ def newest(connection: Connection, vault: Vault, patient_id: PatientId) -> Mappi
     for row in connection.execute(query):
         found.setdefault(Kind(row.kind), row)
     return {kind: _agreement(row, vault) for kind, row in found.items()}
+
+
+def versions(connection: Connection, vault: Vault, patient_id: PatientId) -> list[Agreement]:
+    """Every version of every kind, the oldest first."""
+    query = select(agreements).where(agreements.c.patient_id == patient_id)
+    rows = connection.execute(query.order_by(agreements.c.kind, agreements.c.version))
+    return [_agreement(row, vault) for row in rows]
 
 
 def _agreement(row: Row[Any], vault: Vault) -> Agreement:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.crypto import Vault
-from bot.store import diary, due, escalations, inbox, outbox, patients, positions
+from bot.store import agreements, diary, due, escalations, inbox, outbox, patients, positions, vigils
 from bot.store.tables import consents
 from bot.store.types import PatientId
 
@@ -37,6 +37,8 @@ def of(connection: Connection, vault: Vault, patient_id: PatientId) -> dict[str,
             {**asdict(row), "history": [asdict(event) for event in escalations.history(connection, vault, row.id)]}
             for row in found
         ],
+        "agreements": [asdict(row) for row in agreements.versions(connection, vault, patient_id)],
+        "vigils": [asdict(row) for row in vigils.of(connection, patient_id).values()],
     }
     return dict(_plain(record))
 

@@ -11,6 +11,7 @@ from bot.clock import TurnedClock
 from bot.errors import Conflict
 from bot.store import (
     access,
+    agreements,
     diary,
     due,
     escalations,
@@ -30,7 +31,7 @@ from bot.store.steps import Step
 from bot.store.types import PatientId
 from tests.conftest import MakePatient
 from tests.store.rows import put_in, put_out
-from tests.store.whole_life import live
+from tests.store.whole_life import WORDS, live
 from tests.support.people import Person
 
 DAY = timedelta(days=1)
@@ -324,10 +325,15 @@ class TestTheRest:
 
     def test_a_record_holds_all_and_only_of_one_person(self, store: Store, clock: TurnedClock) -> None:
         ana, _ben = live(store, clock)
-        with store.read() as connection:
+        with store.write() as connection:
+            who, plan = staff.listed(connection, store.vault)[0].id, agreements.Kind.SAFETY_PLAN
+            agreements.keep(connection, store.vault, ana.id, plan, {"signs": "new"}, 1, who, clock.now())
             told = record.of(connection, store.vault, ana.id)
-        for part in ("addresses", "consents", "messages_in", "messages_out", "checkins", "exercises", "escalations"):
+        for part in (
+            "addresses", "consents", "messages_in", "messages_out", "checkins", "exercises", "escalations", "vigils",
+        ):  # fmt: skip
             assert told[part], part
+        assert [(one["version"], one["data"]["signs"]) for one in told["agreements"]] == [(1, WORDS), (2, "new")]
         assert told["patient"]["id"] == ana.id
         assert {one["patient_id"] for one in told["messages_in"]} == {ana.id}
 
