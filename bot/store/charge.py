@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
 from bot.store.tables import escalations, pages
 from bot.store.types import PatientId, StaffId
@@ -17,10 +17,12 @@ def called_to(
     connection: Connection, staff_id: StaffId, patient_ids: Collection[PatientId], now: datetime
 ) -> frozenset[PatientId]:
     """Which of some patients have a case that this person is called to, not resolved for longer than a day."""
-    paged = select(pages.c.escalation_id).where(pages.c.staff_id == staff_id)
+    paged = exists().where(
+        pages.c.escalation_id == escalations.c.id, pages.c.staff_id == staff_id
+    )  # by the first's index
     query = select(escalations.c.patient_id).where(
         escalations.c.patient_id.in_(patient_ids),
         or_(escalations.c.resolved_at.is_(None), escalations.c.resolved_at > now - AFTER),
-        or_(escalations.c.owner_id == staff_id, escalations.c.handing_to == staff_id, escalations.c.id.in_(paged)),
+        or_(escalations.c.owner_id == staff_id, escalations.c.handing_to == staff_id, paged),
     )
     return frozenset(PatientId(row.patient_id) for row in connection.execute(query))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.store import diary, inbox, outbox
+from bot.store import charge, diary, inbox, outbox
 from bot.store.database import Connection, Store
-from bot.store.types import PatientId, TeamId
+from bot.store.types import PatientId, StaffId, TeamId
 from tests.conftest import MORNING
 
 ANA = PatientId("a" * 32)
@@ -43,6 +43,10 @@ ASKED: dict[str, tuple[Ask, str]] = {
     "the next messages to a patient": (
         lambda connection, store: outbox.after(connection, store.vault, ANA, MORNING, 10),
         "ix_outbox_patient_id_created_at",
+    ),
+    "whom somebody was paged for": (
+        lambda connection, store: charge.called_to(connection, StaffId("s"), [ANA], MORNING),
+        "SEARCH pages USING INDEX sqlite_autoindex_pages_1 (escalation_id=?)",
     ),
     "requests that wait": (
         lambda connection, store: diary.open_requests(connection),
