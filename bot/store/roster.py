@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
 
 from bot.crypto import Vault
 from bot.store import names
@@ -16,6 +16,7 @@ from bot.store.types import PatientId, TeamId
 
 PER_PAGE = 50
 NO_TEAM = ""
+FEW_TEAMS = 20  # of so many each is asked for its first ones; of more, all patients are looked through
 MOST_NAMED = 500  # so many of one name are put in order; of more, those that come first to hand
 
 
@@ -52,10 +53,17 @@ def page(connection: Connection, vault: Vault, which: Which = EVERYBODY, after: 
         which: of whom.
         after: whom the page before ended with; None, or somebody who is gone: the first page.
     """
-    query = select(patients).where(*_within(which))
-    if after is not None:
-        query = _beyond(connection, query, after)
-    return _listing(connection, vault, query)
+    beyond = _beyond(connection, after) if after is not None else []
+    if which.teams is not None and 0 < len(which.teams) <= FEW_TEAMS:
+        firsts = [_first_of(team, which.state, beyond) for team in which.teams]
+        return _listing(connection, vault, select(patients).where(patients.c.id.in_(union_all(*firsts))))
+    return _listing(connection, vault, select(patients).where(*_within(which), *beyond))
+
+
+def _first_of(team: TeamId | None, state: State | None, beyond: list[ColumnElement[bool]]) -> Select[Any]:
+    """As many of one team as a page may need: by the team's index, however few they are among all."""
+    query = select(patients.c.id).where(patients.c.team_id == team, *_within(Which(state)), *beyond)
+    return select(_ordered(query).subquery().c.id)
 
 
 def named(connection: Connection, vault: Vault, typed: str, which: Which = EVERYBODY) -> Listing:
@@ -74,20 +82,23 @@ def _within(which: Which) -> list[ColumnElement[bool]]:
 def _of_teams(teams: frozenset[TeamId | None] | None) -> list[ColumnElement[bool]]:
     if teams is None:
         return []
-    # By no index: each would bring its teams whole, to be put in order, where the page is found in a few steps.
+    # By no index: it would bring its teams whole, to be put in order, where the page is found in a few steps.
     return [func.coalesce(patients.c.team_id, NO_TEAM).in_([team or NO_TEAM for team in teams])]
 
 
-def _beyond(connection: Connection, query: Select[Any], after: PatientId) -> Select[Any]:
+def _beyond(connection: Connection, after: PatientId) -> list[ColumnElement[bool]]:
     at = connection.execute(select(patients.c.created_at).where(patients.c.id == after)).scalar_one_or_none()
     if at is None:
-        return query
+        return []
     created_at = patients.c.created_at
     # The first half is for the index; a row of the same instant is told apart by its id.
-    return query.where(created_at <= at, or_(created_at < at, and_(created_at == at, patients.c.id < after)))
+    return [created_at <= at, or_(created_at < at, and_(created_at == at, patients.c.id < after))]
+
+
+def _ordered(query: Select[Any]) -> Select[Any]:
+    return query.order_by(patients.c.created_at.desc(), patients.c.id.desc()).limit(PER_PAGE + 1)
 
 
 def _listing(connection: Connection, vault: Vault, query: Select[Any]) -> Listing:
-    ordered = query.order_by(patients.c.created_at.desc(), patients.c.id.desc()).limit(PER_PAGE + 1)
-    rows = connection.execute(ordered).all()
+    rows = connection.execute(_ordered(query)).all()
     return Listing(tuple(people.of_row(row, vault) for row in rows[:PER_PAGE]), len(rows) > PER_PAGE)

@@ -17,7 +17,7 @@ from bot.store.patients import State
 from bot.store.roster import Which
 from bot.store.tables import name_words
 from bot.store.tables import patients as rows
-from bot.store.types import PatientId
+from bot.store.types import PatientId, TeamId
 from tests.conftest import MakePatient
 
 
@@ -211,6 +211,25 @@ def test_the_list_pages_through_everybody_once(
             seen += [one.id for one in listing.patients]
         gone = roster.page(connection, store.vault, after=PatientId("gone"))
     assert seen == wanted and [one.id for one in gone.patients] == wanted[:4]
+
+
+def test_the_list_of_several_teams_goes_page_by_page_as_that_of_all(
+    store: Store, a_patient: MakePatient, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster, "PER_PAGE", 2)
+    wanted, seen, which = join(store, a_patient, clock, 9), [], Which(teams=frozenset({TeamId("a"), TeamId("b"), None}))
+    of_others = wanted[4]
+    with store.write() as connection:
+        for n, one in enumerate(wanted):
+            team = "other" if one == of_others else ("a", "b", None)[n % 3]
+            patients.change(connection, store.vault, one, team_id=team)
+    with store.read() as connection:
+        listing = roster.page(connection, store.vault, which)
+        seen += [one.id for one in listing.patients]
+        while listing.more:
+            listing = roster.page(connection, store.vault, which, after=seen[-1])
+            seen += [one.id for one in listing.patients]
+    assert seen == [one for one in wanted if one != of_others]
 
 
 def test_the_list_and_the_search_keep_to_states_and_teams(

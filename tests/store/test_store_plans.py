@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.store import charge, diary, inbox, outbox
+from bot.store import charge, diary, inbox, outbox, roster
 from bot.store.database import Connection, Store
+from bot.store.patients import State
+from bot.store.roster import Which
 from bot.store.types import PatientId, StaffId, TeamId
 from tests.conftest import MORNING
 
@@ -66,3 +68,11 @@ def test_it_is_found_by_its_index(file_store: Store, name: str) -> None:
     assert index in told
     others = [step for step in told.splitlines() if step.startswith("SCAN") and index not in step]
     assert [step for step in others if step != "SCAN open_ones"] == []
+
+
+@pytest.mark.parametrize("team", [TeamId("t"), None])
+def test_the_patients_of_a_team_are_found_by_it_however_few_they_are(file_store: Store, team: TeamId | None) -> None:
+    which = Which(State.PAUSED, frozenset({team, TeamId("u")}))
+    told = plans(file_store, lambda connection, store: roster.page(connection, store.vault, which, ANA))
+    assert told.count("SEARCH patients USING INDEX ix_patients_team_id_created_at (team_id=?") == 2
+    assert "SCAN patients" not in told
