@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
 
 from bot.crypto import Vault
 from bot.store import inbox, made_up
@@ -21,6 +21,8 @@ from bot.store.tables import escalation_events, escalations
 from bot.store.types import MessageId, PatientId
 
 MISSED = "missed"
+# As their index has them: a bound value is not known to be one of these when SQLite chooses how to look.
+VERDICTS: list[ColumnElement[str]] = [literal_column("'missed'"), literal_column("'resolved'")]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _judged(*columns: Any) -> Select[Any]:
         select(*columns)
         .join_from(escalation_events, escalations, escalations.c.id == escalation_events.c.escalation_id)
         .where(
-            escalation_events.c.event.in_((MISSED, "resolved")),
+            escalation_events.c.event.in_(VERDICTS),
             escalation_events.c.message_id.isnot(None),
             escalations.c.drill.is_(False),
             made_up.of_real(escalations.c.patient_id),

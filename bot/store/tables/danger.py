@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from bot.store.tables.schema import Counter, metadata, of_patient
 from bot.store.types import Instant
@@ -44,6 +56,7 @@ escalations = Table(
     Index(None, "state", "opened_at"),
     Index(None, "patient_id", "opened_at"),
     Index(None, "next_page_at"),
+    Index(None, "message_id"),  # asked for when a message is deleted; so are those below
 )
 escalation_events = Table(
     "escalation_events",
@@ -56,6 +69,13 @@ escalation_events = Table(
     Column("message_id", Counter, ForeignKey("inbox.id", ondelete="SET NULL")),
     Column("detail_sealed", LargeBinary),
     Index(None, "escalation_id", "id"),
+    Index(None, "message_id"),
+)
+Index(  # few, and counted among all that ever happened
+    "ix_escalation_events_judged",
+    escalation_events.c.id,
+    sqlite_where=text("event IN ('missed', 'resolved') AND message_id IS NOT NULL"),
+    postgresql_where=text("event IN ('missed', 'resolved') AND message_id IS NOT NULL"),
 )
 # How staff are reached. One row a way; a Telegram chat has its address once the person has followed their link.
 contacts = Table(
@@ -151,6 +171,7 @@ mentions = Table(  # who is named in a note with @, until they have looked
     Column("at", Instant, nullable=False),
     Column("seen_at", Instant),
     Index(None, "staff_id", "seen_at"),
+    Index(None, "escalation_id"),
 )
 presences = Table(  # who of the staff has an escalation open in front of them
     "presences",
