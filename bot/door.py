@@ -83,8 +83,10 @@ class Door(HttpToolsProtocol):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """The first byte of a request: by then the answers before it have been read, unless bytes of them wait still."""
         self._begin()
+        if not self.transport.get_write_buffer_size():
+            self._stop_waiting()
         self._is_in_head, self._head = True, 0
         super().on_message_begin()
 
@@ -119,9 +121,7 @@ class Door(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
+        self._stop_waiting()
         super().resume_writing()
 
     def _begin(self) -> None:
@@ -139,6 +139,11 @@ class Door(HttpToolsProtocol):
     def _wait_for_reader(self) -> None:
         if self._reading is None:
             self._reading = self.loop.call_later(self.limits.seconds, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def _give_up(self) -> None:
         self._reading = None

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message
 
 from bot.body import read_body
 from bot.door import Door, Dressed, Limits, config
@@ -208,6 +209,54 @@ def test_who_does_not_read_the_answer_is_cut_off() -> None:
     at_the_door(scenario)
 
 
+class Wire(asyncio.Transport):
+    """A connection of which the test says how much its client has not read yet."""
+
+    unread = 0
+    is_cut = False
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait for the client."""
+        return self.unread
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """Nothing is known of the other end."""
+        return default
+
+    def is_closing(self) -> bool:
+        """Whether it was cut off."""
+        return self.is_cut
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """What is said goes nowhere."""
+
+    def abort(self) -> None:
+        """Cut off."""
+        self.is_cut = True
+
+    close = abort
+
+
+@pytest.mark.parametrize(("unread", "is_cut"), [(0, False), (10, True)], ids=["has read it", "has not read it"])
+def test_the_next_request_of_who_has_read_the_last_answer_is_not_cut_off(unread: int, is_cut: bool) -> None:
+    async def scenario() -> bool:
+        served = config(Starlette(routes=ROUTES), "127.0.0.1", 0, Quick)
+        served.load()
+        wire, door = Wire(), Quick(served, uvicorn.server.ServerState(), {})
+        door.connection_made(wire)
+        wire.unread = 10
+        door.on_response_complete()  # of an earlier request, and the client has yet to read ten bytes
+        wire.unread = unread
+        door.data_received(b"GET /speaks HTTP/1.1\r\nHost: here\r\n\r\n")
+        wire.unread = 10  # of the answer to this one, which goes on for longer than a client may keep bytes waiting
+        await asyncio.sleep(SOON * 1.5)
+        is_cut = wire.is_cut
+        door.connection_lost(None)
+        return is_cut
+
+    assert asyncio.run(scenario()) is is_cut
+
+
 HEADS = {
     "an endless header": b"X-A: " + b"a" * 20_000,
     "a long header": b"X-A: " + b"a" * 5_000 + b"\r\n\r\n",
@@ -279,3 +328,15 @@ def test_nothing_speaks_by_websocket() -> None:
         assert (await client.reader.readline()).startswith(b"HTTP/1.1 200 ")  # as to anybody who asks for the page
 
     at_the_door(scenario)
+
+
+def test_a_length_that_no_number_holds_is_too_long() -> None:
+    async def scenario() -> bytes | None:
+        headers = [(b"content-length", b"9" * 5_000)]
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"x", "more_body": False}
+
+        return await read_body(Request({"type": "http", "headers": headers}, receive), MOST)
+
+    assert asyncio.run(scenario()) is None
