@@ -20,7 +20,7 @@ LONGEST = 306  # as what the coach says: two joined SMS segments
 # telephone number at all begins with a word.
 NOBODYS = re.compile(r"\+447700900\d{3}|\+1[2-9]\d{2}55501\d{2}|demo-[a-z]+")
 Score = Annotated[int, Field(ge=0, le=10)] | None
-Time = Annotated[str, Field(pattern=r"^[0-2]\d:[0-5]\d$")]
+Time = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 def _said(value: object) -> object:
@@ -58,7 +58,7 @@ class Deed(Strict):
     does: Literal["acknowledge", "contact", "note", "resolve", "second_read", "false_alarm"]
     words: str = ""
     how: Literal["phone", "sms", "in_person", "other"] = "phone"
-    reached: bool = True
+    reached: Literal[True] = True  # a try in vain needs the time of the next one, which is still to come
     outcome: Literal["safe_plan", "emergency_services", "referred", "clinician", "not_reached"] = "safe_plan"
     spoken_to: str = ""
     risk: str = ""
@@ -128,6 +128,8 @@ def _check(source: Source, at: tuple[str | int, ...], person: DemoPerson, demo: 
         raise source.error((*at, "checkins"), "need as many numbers each")
     for n, talk in enumerate(person.talks):
         _check_talk(source, (*at, "talks", n), talk, coach)
+    if person.case and all(line.shows == "none" for talk in person.talks for line in talk.lines):
+        raise source.error((*at, "case"), "is of nobody: no line shows anything that opens one")
     for n, deed in enumerate(person.case):
         if deed.who not in demo.colleagues:
             raise source.error((*at, "case", n, "who"), f'"{deed.who}" is none of the colleagues')

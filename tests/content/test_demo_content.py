@@ -38,6 +38,10 @@ def test_every_number_is_one_that_nobody_has() -> None:
         pytest.param("sorry. nobody", "sorry… nobody", "plain SMS characters", id="a sign that no SMS holds"),
         pytest.param("[4, 5, 4, 4, null", "[11, 5, 4, 4, null", "less than or equal to 10", id="a score beyond 10"),
         pytest.param("[4, 5, 4, 4, null", "[4, 4, null", "as many numbers", id="a day without its number"),
+        pytest.param('time: "12:40"', 'time: "29:59"', "should match pattern", id="a time that no day has"),
+        pytest.param("reached: true", "reached: false", "Input should be True", id="a contact in vain"),
+        pytest.param("lost control of my bladder. Is that the pain again?\"\n            shows: emergency",
+                     "lost control of my bladder. Is that the pain again?\"", "is of nobody", id="a case of nothing"),
         pytest.param("checkin_time: \"09:30\"", "checkin_tiem: \"09:30\"", "checkin_tiem", id="a misspelt key"),
     ],
 )  # fmt: skip
