@@ -8,6 +8,8 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +39,28 @@ def test_a_weakness_is_told_with_what_mends_it() -> None:
 def test_a_service_that_knows_nothing_is_no_pass() -> None:
     report = {"dependencies": [{"name": "any", "skip_reason": "Dependency not found on PyPI and could not be audited"}]}
     assert audit.judged(report) == ([], ["any"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='api.osv.dev', port=443): Max retries exceeded",
+        "requests.exceptions.HTTPError: 503 Server Error",
+        "ERROR:pip_audit._cli:Could not connect to PyPI's vulnerability feed",
+    ],
+)
+def test_no_service_within_reach_is_told_as_that(said: str) -> None:
+    audit.unanswered(f"WARNING: something else\n{said}")
+
+
+def test_a_failure_of_pip_audit_itself_is_told_with_its_words_and_passes_nowhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(audit.Broken, match="No module named pip_audit"):
+        audit.unanswered("/usr/bin/python: No module named pip_audit")
+    monkeypatch.setattr(audit, "LOCKS", ("of_nothing",))
+    assert audit.main() == audit.BROKEN != audit.UNKNOWN
+    assert "NOT AUDITED, pip-audit failed" in capsys.readouterr().out
 
 
 def test_every_weakness_that_is_answered_names_a_version_that_is_pinned() -> None:
