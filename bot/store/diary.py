@@ -52,11 +52,6 @@ _delivered = Prepared(
 _latest = Prepared(
     _theirs.where(exercises.c.kind == bindparam("what")).order_by(exercises.c.created_at.desc()).limit(1)
 )
-_practices_since = Prepared(
-    _theirs.where(exercises.c.kind == PRACTICE, exercises.c.created_at >= bindparam("since")).order_by(
-        exercises.c.created_at
-    )
-)
 _by_age = _theirs.order_by(exercises.c.created_at.desc(), exercises.c.id.desc()).limit(bindparam("most"))
 _newest = Prepared(_by_age)
 _newest_until = Prepared(_by_age.where(exercises.c.created_at <= bindparam("at")))
@@ -210,11 +205,6 @@ def latest(connection: Connection, vault: Vault, patient_id: PatientId, kind: st
     """The newest exercise of a kind."""
     row = _latest(connection, of=patient_id, what=kind).one_or_none()
     return _exercise(row, vault) if row else None
-
-
-def practices_since(connection: Connection, vault: Vault, patient_id: PatientId, since: datetime) -> list[Exercise]:
-    """Practices agreed since an instant, oldest first."""
-    return [_exercise(row, vault) for row in _practices_since(connection, of=patient_id, since=since)]
 
 
 def _exercise(row: Row[Any], vault: Vault) -> Exercise:

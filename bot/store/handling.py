@@ -10,12 +10,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
-from bot.crypto import Vault
 from bot.errors import Incomplete
 from bot.store import mentions, snoozing
-from bot.store.escalations import Escalation, get
 from bot.store.lifecycle import Action, Stage
 from bot.store.steps import Step, check_may
 from bot.store.tables import escalations
@@ -133,12 +131,6 @@ def log_contact(
     step.write(found, **values)
     step.tell("contact", detail)
     snoozing.end_by(step)
-
-
-def offered_to(connection: Connection, vault: Vault, staff_id: StaffId) -> list[Escalation]:
-    """Escalations that somebody wants to hand over to this person."""
-    rows = connection.execute(select(escalations.c.id).where(escalations.c.handing_to == staff_id)).all()
-    return [get(connection, vault, EscalationId(row.id)) for row in rows]
 
 
 def set_times(connection: Connection, escalation_id: EscalationId, **values: Any) -> None:

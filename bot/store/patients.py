@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from bot.crypto import Vault
 from bot.store import names
@@ -284,16 +284,6 @@ def was_told_today(connection: Connection, patient_id: PatientId, key: str, now:
         )
     ).scalar_one()
     return bool(count)
-
-
-def resting_over(connection: Connection, now: datetime) -> list[PatientId]:
-    """Patients whose pause has run out."""
-    rows = connection.execute(
-        select(patients.c.id).where(
-            patients.c.state == State.PAUSED, or_(patients.c.paused_until.is_(None), patients.c.paused_until <= now)
-        )
-    )
-    return [PatientId(row.id) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,3 @@ def mark(connection: Connection) -> tuple[int, datetime | None]:
     query = select(func.count(), func.max(shifts.c.made_at, type_=shifts.c.made_at.type))
     count, newest = connection.execute(query).one()
     return count, newest
-
-
-def last_end(connection: Connection) -> datetime | None:
-    """Until when the rota is written."""
-    return connection.execute(select(func.max(shifts.c.ends_at))).scalar_one_or_none()

@@ -91,12 +91,6 @@ class TestPatients:
             with pytest.raises(KeyError):
                 patients.get(connection, store.vault, PatientId("nobody"))
 
-    def test_a_pause_runs_out(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
-        ana = a_patient(state=State.PAUSED, paused_until=clock.now() + DAY)
-        with store.read() as connection:
-            assert patients.resting_over(connection, clock.now()) == []
-            assert patients.resting_over(connection, clock.now() + DAY) == [ana.id]
-
     def test_told_today_is_a_day_long(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
         ana = a_patient()
         put_out(store, ana, clock, "stranger:1")
