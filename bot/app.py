@@ -128,7 +128,7 @@ class Gateway:
         self.pager.refreshed.append(self.memory.refresh)
         self.acknowledgement = Acknowledgement(
             self.store, self.coach, self.cover, self.clock, settings.public, settings.default_zone, self.wake_posts,
-            self.memory.acknowledge,
+            self.memory,
         )  # fmt: skip
         self.operator = self._operator(tell or teller(settings.operator_url_list))
         self.standby = Standby(

@@ -36,7 +36,7 @@ def routes(acknowledgement: Acknowledgement, clock: Clock, site: str, public_url
     async def show(request: Request) -> Response:
         token = request.path_params["token"][:LONGEST_TOKEN]
         try:
-            shown = await acknowledgement.store.run(acknowledgement.look, token)
+            shown = await acknowledgement.show(token)
         except StoreError as error:
             log.error("store.away", why=str(error))
             return render(503, words=AWAY)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -86,6 +87,16 @@ class Shown:
     is_taken: bool
 
 
+class Remembered(Protocol):
+    """What was paged while the database was away (`paging.memory`)."""
+
+    def acknowledge(self, token: str) -> str | None:
+        """Take it; the words to say back, None where the link is none of these."""
+
+    def look(self, token: str) -> Shown | None:
+        """What its page may show, None where the link is none of these."""
+
+
 class Acknowledgement:
     """What comes back from staff, whatever the way; the one object that routes and pages of paging call.
 
@@ -96,7 +107,7 @@ class Acknowledgement:
         clock: the present.
         public: the address of the gateway, as staff reach it.
         woken: called when outbox rows may be waiting.
-        memory: takes what was paged while the database was away; None: the link is none of its.
+        memory: knows what was paged while the database was away.
     """
 
     def __init__(
@@ -108,7 +119,7 @@ class Acknowledgement:
         public: str,
         zone: str,
         woken: Callable[[], None] = lambda: None,
-        memory: Callable[[str], str | None] = lambda token: None,
+        memory: Remembered | None = None,
     ) -> None:
         self.memory = memory
         self.store, self.coach, self.cover, self.clock = store, coach, cover, clock
@@ -121,8 +132,17 @@ class Acknowledgement:
         Raises:
             StoreError: the database is away, and the page was not sent from memory; nothing was written.
         """
-        words = self.memory(token)
+        words = self.memory.acknowledge(token) if self.memory else None
         return words if words is not None else await self.store.run(self.take_by_token, token, by_way)
+
+    async def show(self, token: str) -> Shown | None:
+        """What stands behind a link, taking nothing; None where it is wrong, too old, or its case is resolved.
+
+        Raises:
+            StoreError: the database is away, and the page was not sent from memory.
+        """
+        shown = self.memory.look(token) if self.memory else None
+        return shown if shown is not None else await self.store.run(self.look, token)
 
     async def acknowledge_reply(self, number: str, text: str) -> str | None:
         """By a text from a number (E.164); None where it is none, or the number is no member's of staff.

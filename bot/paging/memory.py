@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.coaching import summon
 from bot.content.coach import Coach
 from bot.conversation.spool import Called, Paged
+from bot.paging.acknowledge import Shown
 from bot.paging.route import Page, PageOutcome, Route, Way
 from bot.safety.cover import Cover
 from bot.safety.duty import Team, whom
@@ -167,6 +168,13 @@ class Memory:
                 f"{code} is yours now. The database is away, so the console can't show it yet: it will, under another"
                 " code, as soon as it is back. The person was given the crisis numbers."
             )
+        return None
+
+    def look(self, token: str) -> Shown | None:
+        """What the page behind a link may show; None where the link is none of these."""
+        for code, one in self._open.items():
+            if any(called.token == token for called in one.paged.called):
+                return Shown(code, one.tier, one.paged.at, drill=False, is_taken=one.paged.taken_by is not None)
         return None
 
     def known(self, code: str) -> Paged | None:

@@ -41,7 +41,7 @@ def test_each_says_what_to_do_and_whom_to_ask_and_leads_on(state: str) -> None:
 def test_who_is_in_danger_comes_first_where_the_database_is_away(away: Desk) -> None:
     told = words(away.get("/console/").text)
     assert told.index("If somebody may be in danger") < told.index("What still works")
-    assert "gets the crisis text at once" in told and "The link in the page still takes the case" in told
+    assert "gets the crisis text at once" in told and "The link in that page takes the case" in told
     assert "away at 02:12 UTC" in told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.coaching import summon
 from bot.console import paged
 from bot.errors import StoreError
 from bot.paging.acknowledge import Acknowledgement
+from bot.paging.memory import Memory
+from bot.paging.route import Page, PageOutcome, PageResult, Way
+from bot.safety.tiers import Tier
 from bot.store import contacts, pages
 from bot.store.escalations import Escalation
 
@@ -84,8 +88,8 @@ def test_no_copy_is_kept_and_no_search_engine_reads_it(link: tuple[Any, str, Esc
     assert headers["cache-control"] == "no-store" and "noindex" in headers["x-robots-tag"]
 
 
-def test_the_database_away_is_told(clinic: Clinic, link: tuple[Any, str, Escalation]) -> None:
-    browser, path, _ = link
+def go_away(clinic: Clinic) -> None:
+    """The database is gone."""
 
     class Away:
         """Gone."""
@@ -94,6 +98,43 @@ def test_the_database_away_is_told(clinic: Clinic, link: tuple[Any, str, Escalat
             raise StoreError("away")
 
     clinic.store.read = clinic.store.write = Away()  # type: ignore[method-assign, assignment]
+
+
+def test_the_database_away_is_told(clinic: Clinic, link: tuple[Any, str, Escalation]) -> None:
+    browser, path, _ = link
+    go_away(clinic)
     for method in ("get", "post"):
         answer = getattr(browser, method)(path, headers={"origin": "http://testserver"})
         assert answer.status_code == 503 and "nothing could be written" in answer.text
+
+
+class Handset:
+    """A route that notes the link it is given."""
+
+    token = ""
+
+    async def page(self, page: Page) -> PageResult:
+        """It rings."""
+        self.token = page.token
+        return PageResult(PageOutcome.ACCEPTED)
+
+
+def test_what_was_paged_while_the_database_is_away_is_taken_by_its_link(
+    clinic: Clinic, link: tuple[Any, str, Escalation]
+) -> None:
+    handset, given = Handset(), (clinic.console.coach, clinic.console.cover, clinic.clock)
+    memory = Memory(clinic.store, {Way.SMS: handset}, *given, "http://testserver")  # type: ignore[dict-item]  # as much of a route as is asked for
+    memory.refresh()
+    desk = Acknowledgement(clinic.store, *given, "http://testserver", "UTC", memory=memory)
+    browser = TestClient(Starlette(routes=paged.routes(desk, clinic.clock, "Evenday", "")))
+    go_away(clinic)
+    made = asyncio.run(memory.summon(Tier.EMERGENCY))
+    assert made is not None
+    path, old = f"/page/{handset.token}", link[1]
+    seen = browser.get(path)
+    assert seen.status_code == 200 and f"Acknowledge {made.code}" in seen.text and "Nobody has it yet." in seen.text
+    known = memory.known(made.code)
+    assert known is not None and known.taken_by is None  # looking takes nothing
+    assert f"{made.code} is yours now." in browser.post(path, headers={"origin": "http://testserver"}).text
+    assert "Somebody has it already." in browser.get(path).text
+    assert browser.get(old).status_code == 503  # of that one the memory knows nothing
