@@ -80,6 +80,37 @@ def test_a_chat_that_is_cut_off_or_closed_says_so(browser: Browser, site: Site) 
     close(page)
 
 
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (SMALL, "light")], ids=["desktop", "small"])
+def test_what_was_not_kept_is_given_back_legibly(
+    browser: Browser, site: Site, size: dict[str, int], scheme: str
+) -> None:
+    clinic, (who, case) = site.clinic, site.clinic.emergency()
+    page = at(browser, site, size, scheme)
+    page.goto(f"/console/escalation/{case.id}")
+    page.get_by_label("For the next person").fill("She is with her sister.\n" + "x" * 60)
+    with clinic.store.write() as connection:
+        north = teams.add(connection, "North", "Day", clinic.clock.now())
+        teams.move(connection, who.patient_id, north)
+    page.get_by_role("button", name="Keep note").click()
+    expect(page.get_by_role("heading", name="Not open to you")).to_be_visible()
+    expect(page.get_by_text("She is with her sister.")).to_be_visible()
+    assert violations(page) == [] and not is_too_wide(page)
+    shoot(page, f"{size['width']}-{scheme}-closed", whole=True)
+    page.get_by_role("link", name="Open it again").click()
+    expect(page.get_by_role("heading", name="Another team’s patient")).to_be_visible()
+    with clinic.store.write() as connection:
+        teams.move(connection, who.patient_id, None)
+    clinic.take(who.patient_id, "ana")
+    page.goto(f"/console/escalation/{case.id}")
+    page.get_by_label("Why this message was no sign of risk").fill("She quoted a song.")
+    clinic.writes(who, "now I have the rope", "emergency", "suicide", "rope")
+    page.get_by_role("button", name="It was a false alarm").click()
+    expect(page.get_by_role("alert")).to_contain_text("What you had written")
+    assert violations(page) == [] and not is_too_wide(page)
+    shoot(page, f"{size['width']}-{scheme}-second", whole=True)
+    close(page)
+
+
 def test_a_button_that_was_pressed_shows_it_and_a_file_can_be_taken_out_twice(browser: Browser, site: Site) -> None:
     page = at(browser, site, DESKTOP)
     page.goto("/console/audit")
