@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from clinic import Clinic, Desk, Enter, build
 
+from bot.store.escalations import Escalation
+
 
 @pytest.fixture
 def clinic(tmp_path: Path) -> Iterator[Clinic]:
@@ -28,3 +30,21 @@ def enter(clinic: Clinic) -> Enter:
         return desk
 
     return logged_in
+
+
+@pytest.fixture
+def ana(enter: Enter) -> Desk:
+    """A supervisor."""
+    return enter()
+
+
+@pytest.fixture
+def ben(enter: Enter) -> Desk:
+    """A clinician."""
+    return enter("ben", "Ben Okafor", "clinician")
+
+
+@pytest.fixture
+def case(clinic: Clinic) -> Escalation:
+    """An emergency that nobody has."""
+    return clinic.emergency()[1]

@@ -16,12 +16,6 @@ def clinic(clinic: Clinic) -> Clinic:
     return clinic
 
 
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    """A supervisor."""
-    return enter()
-
-
 def test_the_queue_shows_them_apart_and_counts_none(clinic: Clinic, ana: Desk) -> None:
     page = ana.get("/console/").text
     assert "<title>Queue ·" in page and 'data-count="0"' in page and "overdue.</strong>" not in page

@@ -20,17 +20,6 @@ GONE_AFTER = presences.GONE_AFTER.total_seconds() / 60  # minutes
 
 
 @pytest.fixture
-def case(clinic: Clinic) -> Escalation:
-    """An emergency that nobody has."""
-    return clinic.emergency()[1]
-
-
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    return enter()
-
-
-@pytest.fixture
 def ben(enter: Enter) -> Desk:
     return enter("ben", "Ben O'Kafor", "clinician")
 

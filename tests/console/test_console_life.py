@@ -31,22 +31,6 @@ def step(desk: Desk, escalation: Escalation, name: str, **fields: str) -> Any:
     return desk.post(f"{path_of(escalation)}/{name}", version=version, **fields)
 
 
-@pytest.fixture
-def case(clinic: Clinic) -> Escalation:
-    """An emergency that nobody has."""
-    return clinic.emergency()[1]
-
-
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    return enter()
-
-
-@pytest.fixture
-def ben(enter: Enter) -> Desk:
-    return enter("ben", "Ben Okafor", "clinician")
-
-
 def stages(page: str) -> dict[str, str]:
     """Name of each stage on the page -> how it stands."""
     found = re.findall(r'class="stage stage-(\w+)".*?stage-name">([^<]+)<', page, re.DOTALL)

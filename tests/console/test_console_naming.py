@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from clinic import Clinic, Desk, Enter
+from clinic import Clinic, Desk
 
 from bot.console.escalation.naming import MOST, marked, named
 from bot.store import mentions, staff, teams
@@ -50,22 +50,6 @@ def test_marking_loses_no_letter_and_marks_the_names_alone(label: str) -> None:
     pieces = marked(text, LOGINS)
     assert "".join(piece.text for piece in pieces) == text
     assert {piece.text[1:].lower() for piece in pieces if piece.marked} == set(wanted)
-
-
-@pytest.fixture
-def case(clinic: Clinic) -> Escalation:
-    """An emergency that nobody has."""
-    return clinic.emergency()[1]
-
-
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    return enter()
-
-
-@pytest.fixture
-def ben(enter: Enter) -> Desk:
-    return enter("ben", "Ben Okafor", "clinician")
 
 
 def write(desk: Desk, case: Escalation, text: str) -> str:

@@ -5,18 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from clinic import CRY, Clinic, Desk, Enter
 
 from bot.store import inbox
 
 STATIC = Path(__file__).parents[2] / "bot" / "console" / "static"
-
-
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    """A supervisor."""
-    return enter()
 
 
 def resolved(clinic: Clinic, desk: Desk) -> str:

@@ -43,16 +43,6 @@ def test_a_place_that_nothing_fills_is_named() -> None:
 
 
 @pytest.fixture
-def ana(enter: Enter) -> Desk:
-    return enter()
-
-
-@pytest.fixture
-def ben(enter: Enter) -> Desk:
-    return enter("ben", "Ben Okafor", "clinician")
-
-
-@pytest.fixture
 def north(clinic: Clinic, ben: Desk) -> TeamId:
     """A team that Ben is in and Ana is not."""
     with clinic.store.write() as connection:

@@ -7,23 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from clinic import Clinic, Desk, Enter
+from clinic import Clinic, Desk
 from test_console_life import step
 
 from bot.clock import local
 from bot.console.clocks import Clock, Limit, is_out_of_sight
 from bot.store import patients
 from bot.store.escalations import Escalation
-
-
-@pytest.fixture
-def ana(enter: Enter) -> Desk:
-    return enter()
-
-
-@pytest.fixture
-def ben(enter: Enter) -> Desk:
-    return enter("ben", "Ben Okafor", "clinician")
 
 
 @pytest.fixture

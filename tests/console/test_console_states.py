@@ -13,12 +13,6 @@ TEMPLATES = Path(__file__).parents[2] / "bot" / "console" / "templates"
 
 
 @pytest.fixture
-def ana(enter: Enter) -> Desk:
-    """A supervisor."""
-    return enter()
-
-
-@pytest.fixture
 def away(clinic: Clinic, ana: Desk) -> Desk:
     """A supervisor whose database has gone away."""
     with clinic.store.write() as connection:
