@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from clinic import Clinic, Desk, Enter, build, token_in
@@ -45,6 +45,7 @@ STANDINGS = {
     "a colleague opened it": False,
 }
 AGO = {"had the case, resolved two days ago": 50, "opened it an hour ago": 1, "opened it five hours ago": 5}
+SHIFT = timedelta(hours=6)  # shorter than what ends a session
 
 
 class Ward:
@@ -59,8 +60,16 @@ class Ward:
             made = [teams.add(connection, site, "Day team", clinic.clock.now()) for site in ("North", "South")]
             self.theirs, self.other = (TeamId(str(one)) for one in made)
             teams.put_in(connection, self.olga, self.theirs)
-        for role, desk in self.desks.items():
-            desk.log_in(role, wanted="/console/health")
+        self.came: dict[Role, datetime] = {}
+        for role in Role:
+            self._come(role)
+
+    def _come(self, role: Role) -> None:
+        """Log in, where the session may have ended: each patient takes some minutes of the clock."""
+        now = self.clinic.clock.now()
+        if now - self.came.get(role, now - SHIFT) >= SHIFT:
+            self.desks[role].log_in(role, wanted="/console/health")
+            self.came[role] = now
 
     def stand(self, role: Role, standing: str) -> Address:
         """A patient in danger, to whom somebody of that role stands so."""
@@ -75,6 +84,7 @@ class Ward:
         if "opened it" in standing:
             self._break(self.olga if standing.startswith("a colleague") else me, who.patient_id)
         clinic.clock.turn(timedelta(hours=ago))
+        self._come(role)
         return who
 
     def _belong(self, me: StaffId, patient_id: PatientId, standing: str) -> None:
