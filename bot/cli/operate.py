@@ -173,7 +173,7 @@ def _first_supervisor(settings: Settings) -> tuple[str | None, bool]:
 
 
 def _welcome(settings: Settings, password: str | None, can_page: bool, seconds: float) -> None:
-    console, base = Console(highlight=False), f"http://127.0.0.1:{settings.port}"
+    console, base = Console(highlight=False, soft_wrap=True), f"http://127.0.0.1:{settings.port}"
     console.print(f"\n[bold green]Evenday is ready[/] ({seconds:.0f} s)\n")
     console.print(f"  Talk to the coach   {base}/try")
     console.print(f"  Supervisors         {base}/console/")
