@@ -46,7 +46,7 @@ run: setup  ## start everything; Ctrl-C ends it
 train: setup  ## train the dialogue model, if its files changed
 	@.venv/bin/evenday train
 
-check: setup .venv/.dev  ## format, lint, types, imports, content, fast tests (a minute)
+check: setup .venv/.dev  ## format, lint, types, imports, content, fast tests (some minutes)
 	@scripts/check
 
 test: check train  ## everything, the slow tests too
