@@ -24,7 +24,7 @@ from bench.clock import end, percentile, until_up
 from bench.console.desk import console, log_in
 from bench.console.kept import opened
 from bot.console.desk import Console
-from bot.store import escalations, inbox, tables
+from bot.store import inbox, opening, tables
 from bot.store.access import READERS
 from bot.store.patients import State
 from bot.store.types import PatientId, StaffId
@@ -140,7 +140,7 @@ def _cry(desk: Console, who: PatientId) -> float:
             evidence=[{"start": 28, "end": 47, "layer": "rules", "rule": "suicide.means_ready"}], state=inbox.DONE,
         )  # fmt: skip
         assert made is not None
-        escalations.note(connection, vault, who, made, "emergency", "suicide", now)
+        opening.note(connection, vault, who, made, "emergency", "suicide", now)
     return time.monotonic()
 
 

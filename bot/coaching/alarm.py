@@ -16,7 +16,7 @@ from bot.safety.cover import Cover
 from bot.safety.crisis import crisis_reply
 from bot.safety.tiers import Kind, Tier
 from bot.safety.trend import is_worsening
-from bot.store import diary, due, escalations, outbox, patients, positions, signs, vigils
+from bot.store import diary, due, escalations, opening, outbox, patients, positions, signs, vigils
 from bot.store.patients import Patient, State
 from bot.store.types import MessageId
 
@@ -65,7 +65,7 @@ def raise_alarm(
     cover = summon.cover_now(connection, cover, now)
     if tier is Tier.WATCH and _is_worsening(connection, vault, patient, now):
         tier = Tier.URGENT
-    episode = escalations.note(connection, vault, patient.id, message_id, tier, kind, now)
+    episode = opening.note(connection, vault, patient.id, message_id, tier, kind, now)
     ring(summon.Bell(connection, vault, coach.paging, cover, now), episode)
     if tier.rank >= Tier.URGENT.rank:
         patients.change(connection, vault, patient.id, rests_since=now)

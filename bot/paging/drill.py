@@ -20,7 +20,7 @@ from bot.content.paging import Who
 from bot.errors import SettingsError
 from bot.safety.cover import DAYS, Cover
 from bot.safety.duty import whom
-from bot.store import contacts, drills, escalations, handling, pages, patients
+from bot.store import contacts, drills, escalations, handling, opening, pages, patients
 from bot.store.contacts import Contact
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -96,7 +96,7 @@ def first_on_call(bell: Bell) -> list[Contact]:
 
 def begin(bell: Bell, ways: Sequence[Contact], kind: str = DRILL) -> Escalation:
     """Write a marked test escalation and its pages, one for each way; the pager sends them as any others."""
-    made = escalations.insert_row(bell.connection, _patient(bell), None, "emergency", kind, bell.now, drill=True)
+    made = opening.insert_row(bell.connection, _patient(bell), None, "emergency", kind, bell.now, drill=True)
     handling.set_times(bell.connection, made, next_page_at=None)
     escalations.write_event(bell.connection, bell.vault, made, bell.now, kind)
     found = escalations.get(bell.connection, bell.vault, made)

@@ -14,8 +14,9 @@ from bot.crypto import Vault
 from bot.errors import Conflict, Incomplete
 from bot.store import made_up
 from bot.store.access import Refused
-from bot.store.escalations import Escalation, fresh, note, of_row
+from bot.store.escalations import Escalation, of_row
 from bot.store.lifecycle import Action, Stage
+from bot.store.opening import fresh, note
 from bot.store.steps import Step, check_may
 from bot.store.tables import escalations
 from bot.store.types import MessageId, PatientId, StaffId

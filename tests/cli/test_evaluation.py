@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.clock import TurnedClock
 from bot.errors import InputError
-from bot.store import escalations, handling, judging, staff
+from bot.store import handling, judging, opening, staff
 from bot.store.database import Store
 from bot.store.steps import Step
 from tests.cli.conftest import Evenday
@@ -28,7 +28,7 @@ def marked(site: Store, clock: TurnedClock) -> None:
     with site.write() as connection:
         eve = staff.create(connection, site.vault, "eve", "Eve", "clinician", "hash", clock.now())
         judging.mark_missed(connection, site.vault, ana.id, letter, "emergency", "suicide", clock.now(), staff_id=eve)
-        made = escalations.note(connection, site.vault, ben.id, film, "urgent", "suicide", clock.now()).id
+        made = opening.note(connection, site.vault, ben.id, film, "urgent", "suicide", clock.now()).id
         handling.acknowledge(Step(connection, site.vault, made, eve, clock.now()))
         judging.mark_false_alarm(Step(connection, site.vault, made, eve, clock.now()), "a film")
 

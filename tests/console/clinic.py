@@ -21,7 +21,7 @@ from bot.console.look import environment
 from bot.crypto import Vault, new_key
 from bot.safety.cover import parse
 from bot.settings import Settings
-from bot.store import contacts, diary, escalations, handling, inbox, outbox, pages, patients, rota, staff
+from bot.store import contacts, diary, escalations, handling, inbox, opening, outbox, pages, patients, rota, staff
 from bot.store.contacts import Contact
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -114,7 +114,7 @@ class Clinic:
             )
             assert made is not None
             if tier != "none":
-                escalations.note(connection, self.store.vault, who.patient_id, made, tier, kind, now)
+                opening.note(connection, self.store.vault, who.patient_id, made, tier, kind, now)
         return made
 
     def sends(
@@ -209,7 +209,7 @@ class Clinic:
         """A marked test of paging."""
         with self.store.write() as connection:
             now, vault = self.clock.now(), self.store.vault
-            made = escalations.insert_row(connection, who, None, "emergency", "drill", now, drill=True)
+            made = opening.insert_row(connection, who, None, "emergency", "drill", now, drill=True)
             escalations.write_event(connection, vault, made, now, "drill")
             return escalations.get(connection, vault, made)
 

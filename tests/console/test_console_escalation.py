@@ -9,7 +9,7 @@ from clinic import CRY, WHY, Clinic, Desk, Enter
 
 from bot.console.words import LAYERS as WORDS_OF_LAYERS
 from bot.safety.screen import LAYERS
-from bot.store import escalations, evaluation, inbox, patients
+from bot.store import evaluation, inbox, opening, patients
 from bot.store.escalations import Escalation
 from bot.store.patients import Patient
 from bot.store.types import PatientId
@@ -103,7 +103,7 @@ def test_an_alarm_without_words_says_what_decided(clinic: Clinic, enter: Enter) 
     who = clinic.patient()
     message = clinic.writes(who, "it all feels heavy")
     with clinic.store.write() as connection:
-        made = escalations.note(
+        made = opening.note(
             connection, clinic.store.vault, who.patient_id, message, "watch", "hopelessness", clinic.clock.now()
         )
     assert "No single words decided" in enter().get(path_of(made)).text

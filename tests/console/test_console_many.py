@@ -7,7 +7,7 @@ import re
 from clinic import Clinic, Enter
 
 from bot.console.pages.queue import MOST_ROWS
-from bot.store import escalations, teams
+from bot.store import opening, teams
 from bot.store.patients import Address
 
 
@@ -15,7 +15,7 @@ def emergencies(clinic: Clinic, who: Address, count: int) -> None:
     """So many more cases, the gravest there are."""
     with clinic.store.write() as connection:
         for _ in range(count):
-            escalations.insert_row(connection, who.patient_id, None, "emergency", "suicide", clinic.clock.now())
+            opening.insert_row(connection, who.patient_id, None, "emergency", "suicide", clinic.clock.now())
 
 
 def of_another_team(clinic: Clinic) -> Address:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from clinic import Clinic, Desk, build, token_in
 
-from bot.store import escalations, handling, inbox, judging, patients, snoozing, takeovers
+from bot.store import escalations, handling, inbox, judging, opening, patients, snoozing, takeovers
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import Action, Role, Stage, after, may
 from bot.store.steps import Step
@@ -69,7 +69,7 @@ class Ward:
                 evidence=[], state=inbox.DONE,
             )  # fmt: skip
             assert message is not None
-            made = escalations.note(connection, vault, who.patient_id, message, "emergency", "suicide", now)
+            made = opening.note(connection, vault, who.patient_id, message, "emergency", "suicide", now)
             if stage is not Stage.OPEN:
                 handling.was_paged(connection, made.id, now)
             if stage in (Stage.ACKNOWLEDGED, Stage.CONTACTED, Stage.RESOLVED):

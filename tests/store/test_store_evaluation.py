@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.store import escalations, evaluation, handling, inbox, judging, staff
+from bot.store import evaluation, handling, inbox, judging, opening, staff
 from bot.store.database import Store
 from bot.store.judging import FALSE_ALARM
 from bot.store.steps import Step
@@ -29,7 +29,7 @@ def test_counts_are_those_of_the_lines(store: Store, a_patient: MakePatient) -> 
     seen, unseen = written(store, ana, "they all die", "urgent"), written(store, ben, "nothing matters now")
     with store.write() as connection:
         lea = staff.create(connection, store.vault, "lea", "Lea", "supervisor", "none", MORNING)
-        alarm = escalations.note(connection, store.vault, ana.id, seen, "urgent", "suicide", MORNING)
+        alarm = opening.note(connection, store.vault, ana.id, seen, "urgent", "suicide", MORNING)
         for minutes in (0, 1):  # by two people: one message all the same
             judging.mark_missed(
                 connection, store.vault, ben.id, unseen, "urgent", "suicide", MORNING + timedelta(minutes=minutes),

@@ -10,7 +10,7 @@ import pytest
 
 from bot.clock import TurnedClock
 from bot.errors import Conflict, Incomplete
-from bot.store import escalations, handling, judging, snoozing, staff
+from bot.store import escalations, handling, judging, opening, snoozing, staff
 from bot.store.access import Refused
 from bot.store.database import Store
 from bot.store.escalations import Escalation
@@ -36,7 +36,7 @@ class Case:
                 staff.create(connection, store.vault, name, name.title(), role, "hash", clock.now())
                 for name, role in (("ana", "clinician"), ("ben", "supervisor"), ("eve", "administrator"))
             )
-            self.id = escalations.note(connection, store.vault, self.who.id, message, tier, "suicide", clock.now()).id
+            self.id = opening.note(connection, store.vault, self.who.id, message, tier, "suicide", clock.now()).id
 
     def do(
         self, take: Callable[..., Any], who: StaffId, *arguments: Any, version: int | None = None, **more: Any
@@ -277,7 +277,7 @@ class TestSnooze:
         message = put_in(store, case.who, clock, "2")
         assert message is not None
         with store.write() as connection:
-            escalations.note(connection, store.vault, case.who.id, message, tier, "suicide", clock.now())
+            opening.note(connection, store.vault, case.who.id, message, tier, "suicide", clock.now())
         assert not self.is_snoozed(case)
 
     def test_so_does_their_leaving_a_hand_over_and_anybody_who_wants_to_see_it(self, case: Case) -> None:
@@ -298,7 +298,7 @@ class TestSnooze:
 
     def they_leave(self, case: Case) -> None:
         with case.store.write() as connection:
-            escalations.add(connection, case.store.vault, case.who.id, case.message, "opted_out", case.clock.now())
+            opening.add(connection, case.store.vault, case.who.id, case.message, "opted_out", case.clock.now())
 
     def test_a_colleague_who_takes_the_chat_brings_it_back_and_its_owner_does_not(self, case: Case) -> None:
         case.take()
@@ -351,7 +351,7 @@ class TestReopening:
         message = put_in(case.store, case.who, case.clock, "2")
         assert message is not None
         with case.store.write() as connection:
-            again = escalations.note(
+            again = opening.note(
                 connection, case.store.vault, case.who.id, message, "urgent", "suicide", case.clock.now()
             )
         assert (again.id, again.state, again.tier) == (case.id, Stage.OPEN, "urgent")
@@ -364,7 +364,7 @@ class TestReopening:
         message = put_in(case.store, case.who, case.clock, "2")
         assert message is not None
         with case.store.write() as connection:
-            other = escalations.note(
+            other = opening.note(
                 connection, case.store.vault, case.who.id, message, "watch", "suicide", case.clock.now()
             )
         assert other.id != case.id

@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete
 
 from bot.clock import TurnedClock
-from bot.store import contacts, escalations, handling, inbox, judging, measured, outbox, pages, patients, rota, staff
+from bot.store import (
+    contacts,
+    handling,
+    inbox,
+    judging,
+    measured,
+    opening,
+    outbox,
+    pages,
+    patients,
+    rota,
+    staff,
+)
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.steps import Step
@@ -29,7 +41,7 @@ def writes(store: Store, who: Person, clock: TurnedClock, tier: str, late: timed
             state=inbox.DONE,
         )  # fmt: skip
         assert made is not None
-        return escalations.note(connection, store.vault, who.id, made, tier, "suicide", now)
+        return opening.note(connection, store.vault, who.id, made, tier, "suicide", now)
 
 
 def somebody(store: Store, clock: TurnedClock) -> StaffId:
@@ -110,7 +122,7 @@ def test_drills_made_up_patients_and_what_was_over_before_are_left_out(
     writes(store, demo, clock, "urgent")
     with store.write() as connection:
         patients.change(connection, store.vault, demo.id, demo=True)
-        escalations.insert_row(connection, ana.id, None, "emergency", "drill", clock.now(), drill=True)
+        opening.insert_row(connection, ana.id, None, "emergency", "drill", clock.now(), drill=True)
     with store.read() as connection:
         assert touched(connection, since) == [one.id]
         assert set(touched(connection, since - 2 * DAY)) == {one.id, old.id}

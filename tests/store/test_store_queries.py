@@ -18,6 +18,7 @@ from bot.store import (
     handling,
     invitations,
     judging,
+    opening,
     patients,
     positions,
     record,
@@ -232,7 +233,7 @@ class TestEscalations:
         message = put_in(store, who, clock, key)
         assert message is not None
         with store.write() as connection:
-            return escalations.note(connection, store.vault, who.id, message, tier, "suicide", clock.now())
+            return opening.note(connection, store.vault, who.id, message, tier, "suicide", clock.now())
 
     def test_one_for_an_episode_never_lowered(self, store: Store, a_patient: MakePatient, clock: TurnedClock) -> None:
         ana = a_patient()

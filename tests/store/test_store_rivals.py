@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.clock import TurnedClock
-from bot.store import escalations, handling, judging, patients, staff, teams
+from bot.store import escalations, handling, judging, opening, patients, staff, teams
 from bot.store.database import Store
 from bot.store.escalations import Escalation, Stage
 from bot.store.steps import Step
@@ -51,7 +51,7 @@ class Case:
     def danger(self, connection: Connection, message: MessageId) -> Escalation:
         """A message shows danger."""
         vault, now = self.store.vault, self.clock.now()
-        return escalations.note(connection, vault, self.person.id, message, "urgent", "suicide", now)
+        return opening.note(connection, vault, self.person.id, message, "urgent", "suicide", now)
 
     def resolve(self, connection: Connection) -> None:
         """Ana resolves it."""
@@ -80,7 +80,7 @@ def test_a_message_while_the_case_is_being_resolved_is_not_added_to_what_is_over
     def stop() -> Escalation | None:
         now, vault = case.clock.now(), case.store.vault
         with case.store.write() as connection:
-            return escalations.add(connection, vault, case.person.id, case.later, "opted_out", now)
+            return opening.add(connection, vault, case.person.id, case.later, "opted_out", now)
 
     assert second(case.store, case.resolve, stop) is None
     with case.store.read() as connection:

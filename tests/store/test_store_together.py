@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import TurnedClock
-from bot.store import escalations, invitations, mentions, patients, presences, replies, staff, teams
+from bot.store import invitations, mentions, opening, patients, presences, replies, staff, teams
 from bot.store.database import Store
 from bot.store.types import EscalationId, StaffId
 from tests.conftest import MakePatient
@@ -27,7 +27,7 @@ class Ward:
             message = put_in(store, who, clock, str(n))
             assert message is not None
             with store.write() as connection:
-                one = escalations.note(connection, store.vault, who.id, message, "urgent", "suicide", clock.now())
+                one = opening.note(connection, store.vault, who.id, message, "urgent", "suicide", clock.now())
             made.append(one.id)
         self.first, self.second = made
         with store.write() as connection:

@@ -23,6 +23,7 @@ from bot.store import (
     judging,
     lanes,
     mentions,
+    opening,
     outbox,
     pages,
     passkeys,
@@ -105,7 +106,7 @@ def _talk(store: Store, clock: TurnedClock, person: Person) -> MessageId:
 def _danger(store: Store, clock: TurnedClock, person: Person, message: MessageId, staff_id: str) -> None:
     vault, who = store.vault, StaffId(staff_id)
     with store.write() as connection:
-        one = escalations.note(connection, vault, person.id, message, "urgent", "suicide", clock.now())
+        one = opening.note(connection, vault, person.id, message, "urgent", "suicide", clock.now())
         (way,) = contacts.listed(connection, [who])
         pages.put(connection, vault, escalation_id=one.id, page_round=one.page_round, step=0, reason="step", tier=one.tier,
                   contact=way, now=clock.now())  # fmt: skip

@@ -25,7 +25,7 @@ from bot.safety.follow import Reading, carry_on, known_questions
 from bot.safety.screen import Verdict
 from bot.safety.tiers import Kind, Tier
 from bot.settings import Settings
-from bot.store import escalations, inbox, judging, patients, vigils
+from bot.store import escalations, inbox, judging, opening, patients, vigils
 from bot.store.patients import State
 from bot.store.types import MessageId
 
@@ -128,7 +128,7 @@ class AtOnce:
 
     def _shown(self, arrival: Arrival, message_id: MessageId, event: str) -> escalations.Escalation | None:
         """Show a message to staff with the open escalation, as what it is; None where none is open."""
-        return escalations.add(arrival.connection, self.vault, arrival.patient.id, message_id, event, arrival.now)
+        return opening.add(arrival.connection, self.vault, arrival.patient.id, message_id, event, arrival.now)
 
     def alarm(self, arrival: Arrival, message_id: MessageId, verdict: Verdict, asked: str | None) -> None:
         """Open or raise the escalation, and say the crisis words."""
