@@ -1,4 +1,4 @@
-"""What a script can tell of care: labels, contrast, targets, the order of the keyboard, and nothing that hides."""
+"""What a script can tell of care besides axe: shape, names, the order of the keyboard, and nothing that hides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Browser, Page
 from test_console import DESKTOP, PHONE, SMALL, Site, _furnish, at, browser, close, is_too_wide, site
 
@@ -17,8 +16,6 @@ from bot.console import app
 __all__ = ["browser", "site"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")]
 
-# All of axe's rules for WCAG 2.2 A and AA and its best practices; of these, target-size is off unless asked for.
-RULES = {"rules": {"target-size": {"enabled": True}}}
 CARE = (Path(__file__).parent / "care.js").read_text("utf-8")
 
 
@@ -95,19 +92,6 @@ def _walked(page: Page) -> Iterator[str]:
     missed = [html for n, html in enumerate(wanted) if n not in seen]
     if missed:
         yield f"the keyboard does not reach {missed}"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page_by_any_of_its_rules(
-    scheme: str, browser: Browser, site: Site, pages: dict[str, str]
-) -> None:
-    page, faults = at(browser, site, PHONE, scheme), list[str]()
-    for name, path in pages.items():
-        page.goto(path)
-        found = Axe().run(page, options=RULES).response["violations"]
-        faults += [f"{name}: {row['id']}: {node['html'][:120]}" for row in found for node in row["nodes"]]
-    assert faults == []
-    close(page)
 
 
 def test_text_twice_as_large_fits_a_phone(browser: Browser, site: Site, pages: dict[str, str]) -> None:
