@@ -162,7 +162,7 @@ async def serve(settings: Settings) -> None:
         _Server(config(actions, "127.0.0.1", settings.action_port)),
     ]
     await gateway.start()
-    _spare_the_collector()
+    spare_the_collector()
     loops = [asyncio.create_task(loop) for loop in channels.loops(gateway)]
     _end_on_signals(servers)
     try:
@@ -185,7 +185,7 @@ def public_app(gateway: Gateway, channels: Channels) -> Dressed:
     return Dressed(app, settings.public_url)
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Leave what was loaded for good out of the garbage collector's rounds: a full one took 1-2 s, for everybody."""
     gc.collect()
     gc.freeze()

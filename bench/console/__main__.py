@@ -22,12 +22,14 @@ from bench.console.fill import Say
 from bench.console.kept import clinic, opened
 from bench.console.live import hear
 from bench.console.plan import Plan
+from bot.serve import spare_the_collector
 
 
 def run(on: str, plan: Plan, say: Say) -> bool:
     """All of it on one database; whether every goal was met."""
     with clinic(on, plan, say) as url:
         desk = console(opened(url))
+        spare_the_collector()  # as the gateway does
         try:
             pages = asyncio.run(ask_all(desk))
         finally:

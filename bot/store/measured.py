@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from bot.crypto import Vault
+from bot.store import made_up
 from bot.store.escalations import Stage, event_place
 from bot.store.tables import escalation_events, escalations, inbox, outbox, pages, patients, shifts
 from bot.store.types import EscalationId, MessageId, PatientId, StaffId
@@ -89,10 +90,11 @@ def touched(connection: Connection, since: datetime, settled_before: datetime) -
     """Every escalation that something may have happened to since an instant: open still, or resolved later than that."""
     is_resolved, resolved_at = escalations.c.state == Stage.RESOLVED, escalations.c.resolved_at
     is_settled = case((and_(is_resolved, resolved_at < settled_before), 1), else_=0)
+    is_real = made_up.of_real(escalations.c.patient_id)
     rows = connection.execute(
-        select(escalations.c.id, escalations.c.version, is_settled)
-        .join(patients, patients.c.id == escalations.c.patient_id)
-        .where(or_(~is_resolved, resolved_at >= since), escalations.c.drill.is_(False), patients.c.demo.is_(False))
+        select(escalations.c.id, escalations.c.version, is_settled).where(
+            or_(~is_resolved, resolved_at >= since), escalations.c.drill.is_(False), is_real
+        )
     )
     return [Touched._make(row) for row in rows]
 
