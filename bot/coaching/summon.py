@@ -16,7 +16,7 @@ from bot.content.paging import Policy, Step, TierPolicy, Who
 from bot.crypto import Vault
 from bot.safety.cover import Cover
 from bot.safety.duty import Team, whom
-from bot.store import contacts, escalations, handling, made_up, pages, rota, staff
+from bot.store import contacts, escalations, handling, made_up, pages, rota, rounds, staff
 from bot.store.contacts import Contact
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND
@@ -107,12 +107,12 @@ def step_of(steps: Sequence[Step], elapsed: timedelta) -> int:
 
 def call(bell: Bell, found: Escalation, people: Iterable[StaffId], ways: int, reason: str) -> int:
     """Write one page for each of some people's first ways; if there is nobody, a row that says so."""
-    before = pages.times_paged(bell.connection, found.id, found.page_round)
+    before = rounds.times_paged(bell.connection, found.id, found.page_round)
     written = 0
     for person in people:
         for contact in first_ways(contacts.listed(bell.connection, [person]), ways):
             written += _put(bell, found, contact, reason, before.get(person, 0)) is not None
-    if not written and not pages.of_step(bell.connection, found.id, found.page_round, found.page_step):
+    if not written and not rounds.of_step(bell.connection, found.id, found.page_round, found.page_step):
         _nobody(bell, found, reason)
     return written
 
@@ -178,7 +178,7 @@ def fall_back(bell: Bell, failed: PageRow) -> bool:
 def _hurry(bell: Bell, found: Escalation, failed: PageRow) -> None:
     """Nobody of this step was reached by any way: the next step need not wait for its minute."""
     policy = bell.policy.of(found.tier)
-    step = pages.of_step(bell.connection, found.id, failed.round, failed.step)
+    step = rounds.of_step(bell.connection, found.id, failed.round, failed.step)
     hopeless = all(page.state in (pages.FAILED, pages.UNKNOWN) for page in step)
     if policy is None or not found.is_waiting or found.drill or not hopeless or failed.step + 1 != found.page_step:
         return

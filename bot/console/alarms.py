@@ -9,7 +9,7 @@ from bot.console import times, words
 from bot.console.desk import Console
 from bot.safety.cover import Cover
 from bot.safety.duty import Span, gaps, intersect
-from bot.store import contacts, pages, rota, staff, troubles
+from bot.store import contacts, pages, rota, rounds, staff, troubles
 from bot.store.access import Connection
 
 AHEAD = timedelta(days=3)  # a gap is an error shown days ahead (safety.md §5)
@@ -39,7 +39,7 @@ def found_alarms(connection: Connection, console: Console, now: datetime) -> tup
 def _unheard(connection: Connection) -> list[Alarm]:
     if not pages.can_page_anybody(connection):
         return [Alarm("Nobody can be paged: no member of staff has a way to be reached.", ROTA)]
-    codes = pages.unheard(connection)
+    codes = rounds.unheard(connection)
     what = f"Paging reaches nobody for {', '.join(codes)}. Somebody must take it, and call colleagues by telephone."
     return [Alarm(what, HOME)] if codes else []
 

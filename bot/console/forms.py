@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
@@ -14,6 +16,16 @@ from bot.crypto import Vault
 
 HOME = "/console/"
 FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form held that could not be kept, so that it is shown again; `form` names the form."""
+
+    form: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 def safe_next(wanted: str) -> str:

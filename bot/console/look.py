@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.console import times, words
+from bot.console import audit_words, times, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -31,7 +31,7 @@ _WORDS = {
     "post": words.POSTS,
     "contact_result": words.CONTACT_RESULTS,
     "glass": words.GLASS,
-    "audit_group": words.AUDIT_GROUPS,
+    "audit_group": audit_words.AUDIT_GROUPS,
 }
 
 
@@ -78,6 +78,6 @@ def environment() -> Environment:
     made.filters["number"] = words.number
     made.filters["times"] = words.times
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
-    made.globals["audit_of"] = words.AUDIT_OF
+    made.globals["audit_of"] = audit_words.AUDIT_OF
     made.filters["in_text"] = lambda name, group: words.in_text(_WORDS[group], str(name))
     return made

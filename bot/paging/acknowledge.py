@@ -23,12 +23,12 @@ from bot.errors import Conflict
 from bot.paging.route import Way
 from bot.safety.cover import Cover
 from bot.safety.tiers import Tier
-from bot.store import contacts, escalations, handling, outbox, pages, patients, staff
+from bot.store import calls, contacts, escalations, handling, outbox, pages, patients, rounds, staff
 from bot.store.access import Refused
+from bot.store.calls import Called
 from bot.store.database import Store
 from bot.store.escalations import Escalation
 from bot.store.lifecycle import IN_HAND
-from bot.store.pages import Called
 from bot.store.steps import Step
 
 log = structlog.get_logger()
@@ -167,7 +167,7 @@ class Acknowledgement:
     def take_by_token(self, token: str, by_way: Way) -> str:
         """As `acknowledge`, in the calling thread."""
         with self.store.write() as connection:
-            called = pages.by_token(connection, token, self.clock.now())
+            called = calls.by_token(connection, token, self.clock.now())
             words = self._take(connection, called, by_way) if called else NOT_VALID
         self.woken()
         return words
@@ -175,7 +175,7 @@ class Acknowledgement:
     def look(self, token: str) -> Shown | None:
         """What stands behind a link; taking nothing, as previews and virus scanners follow links, too."""
         with self.store.read() as connection:
-            called = pages.by_token(connection, token, self.clock.now())
+            called = calls.by_token(connection, token, self.clock.now())
             if called is None:
                 return None
             found = escalations.get(connection, self.store.vault, called.escalation_id)
@@ -191,7 +191,7 @@ class Acknowledgement:
             ways = contacts.by_address(connection, self.store.vault, number)
             if not ways:
                 return None
-            open_ones = pages.open_for(connection, [way.id for way in ways], self.clock.now())
+            open_ones = calls.open_for(connection, [way.id for way in ways], self.clock.now())
             if code:
                 open_ones = [one for one in open_ones if one.code == code.upper()]
                 if not open_ones:  # a word of five letters is a word, unless it follows ACK
@@ -214,12 +214,12 @@ class Acknowledgement:
             if not ways or read[1]:
                 return bool(ways)
             # Twilio's list repeats a day of texts: a code that was taken since is still no patient's message.
-            return pages.was_told(connection, [way.id for way in ways], read[2].upper())
+            return calls.was_told(connection, [way.id for way in ways], read[2].upper())
 
     def _take(self, connection: Connection, called: Called, by_way: Way) -> str:
         now, vault = self.clock.now(), self.store.vault
         staff.hold_chain(connection)
-        pages.hold(connection, called.escalation_id)
+        rounds.hold(connection, called.escalation_id)
         step = Step(connection, vault, called.escalation_id, called.staff_id, now)
         found = escalations.get(connection, vault, called.escalation_id)
         if called.contact_id:
@@ -279,7 +279,7 @@ class Acknowledgement:
             standing = pages.get(connection, page_id)
             if standing is None:
                 return
-            pages.hold(connection, standing.escalation_id)
+            rounds.hold(connection, standing.escalation_id)
             row = pages.reported(connection, page_id, state, why, now)
             if row is None:
                 return

@@ -19,7 +19,7 @@ from bot.errors import StoreError
 from bot.paging.drill import Drills
 from bot.safety.cover import Cover
 from bot.safety.duty import gaps
-from bot.store import lateness, pages, rota, troubles
+from bot.store import lateness, pages, rota, rounds, troubles
 from bot.store.database import Connection, Store
 
 log = structlog.get_logger()
@@ -158,7 +158,7 @@ class Operator:
         found: dict[str, str] = {}
         if not pages.can_page_anybody(connection):
             found["nobody"] = "no member of staff can be paged: evenday contacts add"
-        unheard = pages.unheard(connection)
+        unheard = rounds.unheard(connection)
         for code in unheard:
             found[f"unheard.{code}"] = f"{code}: a person is in danger, and no page has reached anybody"
         self.paging = "nobody" if found else "ok"

@@ -21,7 +21,7 @@ from bot.paging.offer import Offer, opened
 from bot.paging.route import PageOutcome, PageResult, Route, Way
 from bot.safety.cover import Cover
 from bot.safety.duty import Roster
-from bot.store import contacts, escalations, handling, pages
+from bot.store import contacts, escalations, handling, pages, rounds
 from bot.store.database import Store
 from bot.store.pages import PageRow
 from bot.store.types import EscalationId
@@ -122,10 +122,10 @@ class Pager:
         if self.only is not None:
             return
         with self.store.read() as connection:
-            due = pages.due_escalations(connection, now)
+            due = rounds.due(connection, now)
         for escalation_id in due:
             with self.store.write() as connection:
-                if pages.lock(connection, escalation_id, now):
+                if rounds.lock(connection, escalation_id, now):
                     summon.advance(
                         summon.Bell(connection, self.store.vault, self.coach.paging, self.cover, now), escalation_id
                     )
@@ -196,7 +196,7 @@ class Pager:
         now = self.clock.now()
         log.info("page.settled", message=row.id, channel=row.way, outcome=str(result.outcome), why=result.why[:80])
         with self.store.write() as connection:
-            pages.hold(connection, row.escalation_id)
+            rounds.hold(connection, row.escalation_id)
             standing = pages.get(connection, row.id)
             if standing is None or standing.state == pages.DELIVERED:
                 return  # a report came before the answer of the call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 from bot.crypto import Vault
 from bot.store import made_up
 from bot.store.contacts import Contact
-from bot.store.lifecycle import NOBODY_HAS_IT, Stage
 from bot.store.tables import contacts, escalations, pages
 from bot.store.types import EscalationId, PatientId, StaffId, token_hash
 
@@ -53,21 +51,8 @@ class PageRow:
     drill: bool
 
 
-@dataclass(frozen=True)
-class Called:
-    """Whom a token or a reply speaks for: the page by which they were called, and of which escalation."""
-
-    page_id: int
-    escalation_id: EscalationId
-    staff_id: StaffId
-    contact_id: str | None
-    code: str
-    tier: str
-    since: datetime
-    drill: bool
-
-
-def _page(row: Row[Any]) -> PageRow:
+def of_row(row: Row[Any]) -> PageRow:
+    """A page of its row."""
     return PageRow(
         id=row.id,
         escalation_id=EscalationId(row.escalation_id),
@@ -197,7 +182,7 @@ def claim(connection: Connection, page_id: int, now: datetime) -> PageRow | None
         .values(state=SENDING, attempts=pages.c.attempts + 1, attempted_at=now)
         .returning(pages)
     ).one_or_none()
-    return _page(row) if row else None
+    return of_row(row) if row else None
 
 
 def free_all(connection: Connection) -> int:
@@ -223,13 +208,13 @@ def reported(connection: Connection, page_id: int, state: str, why: str, now: da
     row = connection.execute(
         update(pages).where(pages.c.id == page_id, pages.c.state.in_(before)).values(**values).returning(pages)
     ).one_or_none()
-    return _page(row) if row else None
+    return of_row(row) if row else None
 
 
 def get(connection: Connection, page_id: int) -> PageRow | None:
     """One page."""
     row = connection.execute(select(pages).where(pages.c.id == page_id)).one_or_none()
-    return _page(row) if row else None
+    return of_row(row) if row else None
 
 
 def open_token(connection: Connection, vault: Vault, page_id: int) -> str:
@@ -241,23 +226,7 @@ def open_token(connection: Connection, vault: Vault, page_id: int) -> str:
 def of_escalation(connection: Connection, escalation_id: EscalationId) -> list[PageRow]:
     """All pages of an escalation, oldest first: for its history."""
     rows = connection.execute(select(pages).where(pages.c.escalation_id == escalation_id).order_by(pages.c.id))
-    return [_page(row) for row in rows]
-
-
-def of_step(connection: Connection, escalation_id: EscalationId, page_round: int, step: int) -> list[PageRow]:
-    """The pages of one step of a round."""
-    which = (pages.c.escalation_id == escalation_id, pages.c.round == page_round, pages.c.step == step)
-    return [_page(row) for row in connection.execute(select(pages).where(*which).order_by(pages.c.id))]
-
-
-def times_paged(connection: Connection, escalation_id: EscalationId, page_round: int) -> dict[StaffId, int]:
-    """In how many steps of a round each person was paged."""
-    rows = connection.execute(
-        select(pages.c.staff_id, func.count(pages.c.step.distinct()).label("n"))
-        .where(pages.c.escalation_id == escalation_id, pages.c.round == page_round, pages.c.staff_id.isnot(None))
-        .group_by(pages.c.staff_id)
-    )
-    return {StaffId(row.staff_id): int(row.n) for row in rows}
+    return [of_row(row) for row in rows]
 
 
 def cancel(connection: Connection, escalation_id: EscalationId, why: str) -> None:
@@ -269,94 +238,6 @@ def cancel(connection: Connection, escalation_id: EscalationId, why: str) -> Non
     )
 
 
-_called = (
-    pages.c.id,
-    pages.c.escalation_id,
-    pages.c.staff_id,
-    pages.c.contact_id,
-    escalations.c.code,
-    escalations.c.tier,
-    escalations.c.opened_at,
-    escalations.c.drill,
-)
-
-
-def _call(row: Any) -> Called:
-    return Called(
-        row.id, EscalationId(row.escalation_id), StaffId(row.staff_id), row.contact_id, row.code, row.tier,
-        row.opened_at, row.drill,
-    )  # fmt: skip
-
-
-def by_token(connection: Connection, token: str, now: datetime) -> Called | None:
-    """Whom a link's secret speaks for; None where it is wrong, too old, or its escalation is resolved."""
-    row = connection.execute(
-        select(*_called)
-        .join(escalations, escalations.c.id == pages.c.escalation_id)
-        .where(
-            pages.c.token_hash == token_hash(token),
-            pages.c.expires_at > now,
-            pages.c.staff_id.isnot(None),
-            escalations.c.state != Stage.RESOLVED,
-        )
-    ).one_or_none()
-    return _call(row) if row else None
-
-
-def open_for(connection: Connection, contact_ids: Collection[str], now: datetime) -> list[Called]:
-    """Escalations, not resolved, for which pages went by these ways: one entry each, the newest page first."""
-    rows = connection.execute(
-        select(*_called)
-        .join(escalations, escalations.c.id == pages.c.escalation_id)
-        .where(
-            pages.c.contact_id.in_(contact_ids),
-            pages.c.state.in_((SENDING, ACCEPTED, DELIVERED, UNKNOWN)),
-            pages.c.expires_at > now,
-            pages.c.staff_id.isnot(None),
-            escalations.c.state != Stage.RESOLVED,
-        )
-        .order_by(pages.c.id.desc())
-    )
-    found: dict[EscalationId, Called] = {}
-    for row in rows:
-        found.setdefault(EscalationId(row.escalation_id), _call(row))
-    return list(found.values())
-
-
-def was_told(connection: Connection, contact_ids: Collection[str], code: str) -> bool:
-    """Whether a page of that code ever went by one of these ways."""
-    found = (
-        select(pages.c.id)
-        .join(escalations, escalations.c.id == pages.c.escalation_id)
-        .where(pages.c.contact_id.in_(contact_ids), escalations.c.code == code)
-    )
-    return connection.execute(found.limit(1)).first() is not None
-
-
-def unheard(connection: Connection) -> list[str]:
-    """Codes of escalations that nobody has, that were to be paged, and of which no page of the round arrived anywhere."""
-    arrived = (
-        select(pages.c.id)
-        .where(
-            pages.c.escalation_id == escalations.c.id,
-            pages.c.round == escalations.c.page_round,
-            pages.c.state.in_((*ARRIVED, WAITING, SENDING)),
-        )
-        .exists()
-    )
-    tried = (
-        select(pages.c.id)
-        .where(pages.c.escalation_id == escalations.c.id, pages.c.round == escalations.c.page_round)
-        .exists()
-    )
-    rows = connection.execute(
-        select(escalations.c.code)
-        .where(escalations.c.state.in_(NOBODY_HAS_IT), escalations.c.drill.is_(False), tried, ~arrived)
-        .order_by(escalations.c.opened_at)
-    )
-    return [row.code for row in rows]
-
-
 def oldest_waiting(connection: Connection, now: datetime) -> datetime | None:
     """Since when the page that waits longest should have gone; None where none is late."""
     return connection.execute(select(func.min(pages.c.not_before)).where(_due(now))).scalar_one_or_none()
@@ -366,39 +247,6 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many pages are in each state."""
     rows = connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state))
     return {row[0]: row[1] for row in rows}
-
-
-def due_escalations(connection: Connection, now: datetime, limit: int = 100) -> list[EscalationId]:
-    """Escalations for which something is due (`next_page_at`), the gravest first."""
-    grave = (escalations.c.tier != "emergency", escalations.c.next_page_at)
-    rows = connection.execute(
-        select(escalations.c.id)
-        .where(escalations.c.next_page_at <= now, escalations.c.state != Stage.RESOLVED)
-        .order_by(*grave)
-        .limit(limit)
-    )
-    return [EscalationId(row.id) for row in rows]
-
-
-def lock(connection: Connection, escalation_id: EscalationId, now: datetime) -> bool:
-    """Hold an escalation's row for the rest of the transaction, if something is still due for it."""
-    return (
-        connection.execute(
-            select(escalations.c.id)
-            .where(escalations.c.id == escalation_id, escalations.c.next_page_at <= now)
-            .with_for_update()
-        ).first()
-        is not None
-    )
-
-
-def hold(connection: Connection, escalation_id: EscalationId) -> None:
-    """Hold an escalation's row for the rest of the transaction, before any page of it is changed.
-
-    Two pages of a step that fail at the same moment would else each see the other as still on its way, and neither
-    would call the next person.
-    """
-    connection.execute(select(escalations.c.id).where(escalations.c.id == escalation_id).with_for_update())
 
 
 def can_page_anybody(connection: Connection) -> bool:

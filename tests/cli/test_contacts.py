@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import InputError
-from bot.store import contacts, escalations, handling, pages, staff
+from bot.store import calls, contacts, escalations, handling, staff
 from bot.store.database import Store
 from bot.store.steps import Step
 from bot.store.types import StaffId
@@ -151,7 +151,7 @@ def test_a_drill_that_waits_tells_when_it_was_acknowledged(
     def taken(event: dict[str, Any]) -> None:
         token = event["payload"]["custom_details"]["link"].rpartition("/")[2]
         with site.write() as connection:
-            called = pages.by_token(connection, token, datetime.now(UTC))
+            called = calls.by_token(connection, token, datetime.now(UTC))
             assert called is not None
             handling.acknowledge(Step(connection, site.vault, called.escalation_id, ana, datetime.now(UTC)))
 

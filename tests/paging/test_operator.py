@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.paging.drill import Drills
 from bot.paging.operator import Operator
 from bot.paging.route import Way
-from bot.store import drills, due, pages, troubles
+from bot.store import drills, due, rounds, troubles
 from bot.store.database import Store
 from bot.store.rota import Post
 from tests.conftest import MakePatient
@@ -324,7 +324,7 @@ class TestDrills:
         with ward.store.read() as connection:
             assert escalations.listed(connection, ward.store.vault, tuple(Stage)) == []
             assert escalations.counts(connection) == {}
-            assert pages.unheard(connection) == []
+            assert rounds.unheard(connection) == []
             assert len(drills.listed(connection, ward.store.vault)) == 1
 
     def test_a_way_that_fails_is_told(self, ward: Ward) -> None:

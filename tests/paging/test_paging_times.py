@@ -10,7 +10,7 @@ from ward import EMERGENCY, FAILED, RETRY, UNKNOWN, URGENT, WATCH, Ward
 
 from bot.paging.pager import MOST_TRIES
 from bot.paging.route import Way
-from bot.store import handling, pages
+from bot.store import handling, pages, rounds
 from bot.store.lifecycle import Stage
 from bot.store.steps import Step
 from tests.conftest import MakePatient
@@ -233,7 +233,7 @@ def test_where_no_way_works_at_all_it_is_tried_again_and_shown(ward: Ward, a_pat
     ward.writes(who, EMERGENCY)
     ward.page()
     with ward.store.read() as connection:
-        assert pages.unheard(connection) == [ward.escalation(who).code]
+        assert rounds.unheard(connection) == [ward.escalation(who).code]
     assert 0 < (ward.due_in(who) or 0) <= 5
     ward.minutes(5.1)
     assert ward.page()
@@ -246,7 +246,7 @@ def test_without_any_contact_a_row_says_so(ward: Ward, a_patient: MakePatient) -
     assert (row.staff_id, row.way, row.state) == (None, pages.NOBODY, pages.FAILED)
     assert ward.events(who) == ["opened", "nobody_to_page"]
     with ward.store.read() as connection:
-        assert pages.unheard(connection) == [ward.escalation(who).code]
+        assert rounds.unheard(connection) == [ward.escalation(who).code]
         assert not pages.can_page_anybody(connection)
     assert ward.due_in(who) == 5
 

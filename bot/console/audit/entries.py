@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.console import words
+from bot.console import audit_words, words
 from bot.store import access, escalations
 from bot.store.access import Connection
 from bot.store.staff import Entry, Staff
@@ -82,7 +82,7 @@ def _shown(
         id=row.id,
         at=row.at,
         who=names.get(row.staff_id, "Somebody who is not listed") if row.staff_id else NO_LOGIN,
-        what=words.said(words.AUDIT, row.action),
+        what=words.said(audit_words.AUDIT, row.action),
         about=patient or names.get(row.subject, "") or _other(row.subject, case),
         about_href=f"/console/patients/{patient}" if patient else "",
         case=case,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.console.escalation.page import Draft, chat_of, opened, page
+from bot.console.escalation.page import chat_of, opened, page
 from bot.console.escalation.steps import Case, Unfit, step, told
+from bot.console.forms import Draft
 from bot.console.replies.offered import chosen
 from bot.console.visit import Answer, Page, Visit
 from bot.conversation import takeover

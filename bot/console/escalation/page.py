@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +15,7 @@ from bot.console.escalation.facts import facts
 from bot.console.escalation.here import others
 from bot.console.escalation.offers import offers
 from bot.console.escalation.past import CALL_FIRST, past, reply_arrival, resolution_facts, sent_pages
+from bot.console.forms import Draft
 from bot.console.replies.offered import offered
 from bot.console.unkept import unkept
 from bot.console.visit import Answer, Missing, Page, Visit
@@ -47,16 +46,6 @@ DONE = {
     "hand_back": "The coach answers again.",
     "missed": "Marked as missed. This escalation is open for it.",
 }
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a form held that could not be kept, so that it is shown again; `form` names the form."""
-
-    form: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
 
 
 def opened(visit: Visit, why: str) -> tuple[Escalation, Patient]:

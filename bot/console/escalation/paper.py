@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.console import lines
-from bot.console.escalation.page import Draft, opened, page
+from bot.console.escalation.page import opened, page
+from bot.console.forms import Draft
 from bot.console.visit import Answer, Page, Visit
 from bot.store import escalations
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from bot.clock import local
 from bot.console.escalation.colleagues import readers, takers
 from bot.console.escalation.forms import Read, read_contact, read_note, read_resolution, read_snooze, read_words
-from bot.console.escalation.page import Draft, opened, page
+from bot.console.escalation.page import opened, page
 from bot.console.escalation.past import last_change
+from bot.console.forms import Draft
 from bot.console.visit import Answer, Go, Handler, Visit
 from bot.errors import Conflict, Incomplete
 from bot.paging import acknowledge as acknowledging

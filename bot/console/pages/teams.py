@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.console.escalation.forms import values_of
-from bot.console.patients.page import Draft, page, the_patient
+from bot.console.forms import Draft
+from bot.console.patients.page import page, the_patient
 from bot.console.visit import Answer, Go, Missing, Page, Visit
 from bot.store import patients, replies, staff, teams
 from bot.store.access import Refused, Role

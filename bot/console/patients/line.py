@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.console import lines, words
+from bot.console import audit_words, lines, words
 from bot.console.lines import Line
 from bot.console.visit import Visit
 from bot.store import diary, escalations, trail
@@ -147,12 +147,12 @@ def _escalations(visit: Visit, patient: Patient, at: datetime, limit: int) -> li
 
 def _acts(visit: Visit, patient: Patient, at: datetime, limit: int) -> list[Moment]:
     names = visit.names
-    found = trail.about(visit.connection, patient.id, at, limit, without=words.LOOKS)
+    found = trail.about(visit.connection, patient.id, at, limit, without=audit_words.LOOKS)
     return [Moment(row.at, Kind.STAFF, (5, f"{row.id:020}"), _act(row, names)) for row in found]
 
 
 def _act(row: Entry, names: dict[str, str]) -> Act:
-    who, what = names.get(row.staff_id or "", "Somebody who is not listed"), words.said(words.AUDIT, row.action)
+    who, what = names.get(row.staff_id or "", "Somebody who is not listed"), words.said(audit_words.AUDIT, row.action)
     return Act(who, what, words.said(words.CLOSINGS, row.detail) if row.action in TELLING else "")
 
 
@@ -170,7 +170,7 @@ def _looks(visit: Visit, patient: Patient, until: datetime, since: datetime) -> 
     if not may_audit(visit.staff):
         return []
     names = visit.names
-    found = trail.about(visit.connection, patient.id, until, MOST_LOOKS + 1, only=words.LOOKS, after=since)
+    found = trail.about(visit.connection, patient.id, until, MOST_LOOKS + 1, only=audit_words.LOOKS, after=since)
     others = (row for row in found if (row.at, row.staff_id) != (visit.now, visit.staff.id))
     return [(row.at, names.get(row.staff_id or "", "Somebody who is not listed")) for row in others]
 

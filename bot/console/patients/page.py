@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from bot.clock import local
 from bot.console import words
 from bot.console.agreed import agreed
 from bot.console.escalation.facts import contact_of
+from bot.console.forms import Draft
 from bot.console.patients.chart import chart
 from bot.console.patients.line import Kind, read_place, time_line
 from bot.console.trend import trend
@@ -45,16 +45,6 @@ def the_patient(visit: Visit, why: str) -> Patient:
     if patient_id is None:
         raise Missing
     return access.patient(visit.connection, visit.vault, visit.staff, patient_id, why, visit.now)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a step's form held that could not be kept, so that it is shown again; `form` names the step."""
-
-    form: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
 
 
 def ward_of(visit: Visit) -> Ward:

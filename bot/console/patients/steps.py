@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.console import words
-from bot.console.patients.page import Draft, mark_of, page, the_patient, ward_of
+from bot.console import audit_words, words
+from bot.console.forms import Draft
+from bot.console.patients.page import mark_of, page, the_patient, ward_of
 from bot.console.times import when
 from bot.console.visit import Answer, Go, Handler, Visit
 from bot.conversation import programme
@@ -60,7 +61,7 @@ def _first(visit: Visit, patient: Patient) -> str:
     if last is None:
         return told
     who = visit.names.get(last.staff_id or "", "Somebody")
-    what = words.in_text(words.AUDIT, last.action)
+    what = words.in_text(audit_words.AUDIT, last.action)
     return f"{told} The last step of staff: {who} {what}, {when(last.at, visit.console.zone)}."
 
 
