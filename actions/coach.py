@@ -10,7 +10,8 @@ from rasa_sdk.events import ActionExecutionRejected, EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.heard import heard
-from bot.coaching.turns import Coaching, Understood
+from bot.coaching.scene import Understood
+from bot.coaching.turns import Coaching
 from bot.store.database import Store
 
 TAKE_ANSWER = "action_take_answer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk import Tracker
 
-from bot.coaching.turns import Understood
+from bot.coaching.scene import Understood
 from bot.store.types import MessageId
 
 

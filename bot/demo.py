@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta
 
 from bot.clock import Clock, TurnedClock, at_local, local
 from bot.coaching.effects import consent_version
-from bot.coaching.turns import Coaching, Understood
+from bot.coaching.scene import Understood
+from bot.coaching.turns import Coaching
 from bot.content.coach import Coach
 from bot.content.demo import Deed, Demo, DemoPerson, Line, Talk
 from bot.conversation.compose import Classed, queue

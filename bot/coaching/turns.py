@@ -6,7 +6,7 @@ Every method may be called twice for one message (a crash, a time-out): the seco
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock, local
 from bot.coaching import alarm, effects, snapshot
+from bot.coaching.scene import Answered, Scene, Understood
 from bot.content.coach import Coach, Reply
 from bot.program import advance as program
 from bot.program import reading
@@ -38,53 +39,11 @@ CHECKIN_OPEN = timedelta(hours=20)  # so long a check-in may be answered after i
 SAID = "said"
 # Account matters that a person may settle before, or without, being enrolled.
 OPEN_TO_ALL = frozenset({"stop_messages", "delete_my_data", "export_my_data", "talk_to_human", "resume_checkins"})
-# While an alarm is open, only a wish that is plainly meant brings the coach's exercises back.
 COACHED = (State.ACTIVE, State.PAUSED)
+# While an alarm is open, only a wish that is plainly meant brings the coach's exercises back.
 WHILE_RESTING = frozenset(
     {"out_of_scope", "nlu_fallback", "misunderstood", "complain_bot", "affirm", "deny", "skip_question", "thank", ""}
 )
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What Rasa hands to an action: whose message, and what the model made of it.
-
-    Attributes:
-        holder: the worker that holds the patient's lane; "" where none does (tests, the terminal).
-    """
-
-    message_id: MessageId
-    intent: str
-    confidence: float
-    holder: str = ""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """All that one decision needs, read within its transaction."""
-
-    connection: Connection
-    message: Message
-    patient: Patient
-    place: Place
-    person: Person
-    facts: dict[str, Any]
-    turn: Turn
-
-
-@dataclass(frozen=True)
-class Answered:
-    """An answer that its question marks as a risk (`risk:` in content), and the turn that it makes.
-
-    Attributes:
-        where: the question, `skill.step`, for staff.
-    """
-
-    tier: Tier
-    kind: Kind
-    where: str
-    outcome: Outcome
-    scene: Scene
 
 
 class Coaching:

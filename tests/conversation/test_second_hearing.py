@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.coaching.turns import Understood
+from bot.coaching.scene import Understood
 from bot.conversation.dialogue import Heard
 from bot.conversation.receive import Received, Unread
 from bot.conversation.second import SecondHearing

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.coaching.turns import Understood
+from bot.coaching.scene import Understood
 from bot.conversation.dialogue import Heard
 from bot.conversation.engine import Engine
 from bot.conversation.work import RETRY_SECONDS

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.clock import TurnedClock
-from bot.coaching.turns import Coaching, Understood
+from bot.coaching.scene import Understood
+from bot.coaching.turns import Coaching
 from bot.content.coach import Coach
 from bot.conversation.dialogue import Heard
 from bot.conversation.message import Inbound, Outcome, Outgoing, SendResult

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.coaching.turns import Answered
+from bot.coaching.scene import Answered
 from bot.conversation.message import Inbound, MessageClass
 from bot.conversation.reception.asides import Aside
 from bot.program.turn import Say
