@@ -197,6 +197,9 @@ def _console(gateway: Gateway) -> Console:
         gateway.engine.look_again()
         gateway.wake_posts()
 
+    async def is_rasa_up() -> bool:
+        return await gateway.dialogue.is_up()
+
     return Console(
         gateway.store,
         gateway.clock,
@@ -206,6 +209,7 @@ def _console(gateway: Gateway) -> Console:
         reasons={rule.id: rule.why for rule in (*gateway.coach.rules.rules, *gateway.coach.rules.remarks)},
         countries={country.code: country.name for country in gateway.coach.countries.values()},
         woken=woken,
+        is_rasa_up=is_rasa_up,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -37,6 +38,7 @@ class Console:
         coach: the content: the paging policy with its limits, and the fixed words that a step of staff sends.
         reasons: what each safety rule looks for, in words, by rule id (`RuleBook.rules`: `id` → `why`).
         countries: names of countries by ISO code.
+        is_rasa_up: asks Rasa whether it answers, in the gateway's event loop; None: nobody here can ask.
         woken: called after a step was committed that gives workers, post or pager something to do.
         templates: the pages.
         tries: how often a log-in was tried lately.
@@ -54,6 +56,7 @@ class Console:
     reasons: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     woken: Callable[[], None] = _nothing
+    is_rasa_up: Callable[[], Coroutine[Any, Any, bool]] | None = None
     templates: Environment = field(default_factory=environment)
     tries: Tries = field(default_factory=Tries)
     verifying: Verifying = field(default_factory=Verifying)

@@ -27,6 +27,7 @@ _WORDS = {
     "limit": words.LIMITS,
     "way": words.WAYS,
     "page_reason": words.REASONS,
+    "page_state": words.PAGE_STATES,
     "arrival": words.ARRIVALS,
     "post": words.POSTS,
     "contact_result": words.CONTACT_RESULTS,

@@ -243,9 +243,10 @@ def oldest_waiting(connection: Connection, now: datetime) -> datetime | None:
     return connection.execute(select(func.min(pages.c.not_before)).where(_due(now))).scalar_one_or_none()
 
 
-def counts(connection: Connection) -> dict[str, int]:
-    """How many pages are in each state."""
-    rows = connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state))
+def counts(connection: Connection, since: datetime | None = None) -> dict[str, int]:
+    """How many pages are in each state, of those written since an instant; None: of all."""
+    query = select(pages.c.state, func.count()).group_by(pages.c.state)
+    rows = connection.execute(query if since is None else query.where(pages.c.created_at >= since))
     return {row[0]: row[1] for row in rows}
 
 
