@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import prose
+from bot.content.call_scripts import PLACES, Line, load_call_scripts
 from bot.content.crisis.book import CrisisBook
 from bot.content.crisis.check import load_crisis
 from bot.content.crisis.forms import QUESTIONS
@@ -23,7 +24,7 @@ from bot.errors import ContentError
 
 NUMBERS_DAYS = 90
 HOWEVER_OLD = 36_500
-STAFF_REPLIES = "staff_replies.yml"
+STAFF_REPLIES, CALL_SCRIPTS = "staff_replies.yml", "call_scripts.yml"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -100,6 +101,7 @@ class Coach:
         skills: by id, the check-in, enrolment and account conversations among them.
         by_intent: which conversation an intent opens.
         staff_replies: ready words for a person who writes in the coach's place.
+        call_scripts: what a person may say on the telephone, by the kind of risk.
     """
 
     skills: Mapping[str, Skill]
@@ -107,6 +109,7 @@ class Coach:
     replies: Mapping[str, Reply]
     phrases: Mapping[str, tuple[str, ...]]
     staff_replies: tuple[StaffReply, ...]
+    call_scripts: Mapping[str, tuple[Line, ...]]
     countries: Mapping[str, Country]
     programme: Programme
     crisis: CrisisBook
@@ -154,6 +157,7 @@ def load(folder: Path, today: date, language: str = "en", *, numbers_days: int =
         replies=replies,
         phrases=read(folder / language / "phrases.yml").parse(Phrases).phrases,
         staff_replies=load_staff_replies(folder / language / STAFF_REPLIES),
+        call_scripts=load_call_scripts(folder / language / CALL_SCRIPTS),
         countries={country.code: country for country in countries},
         programme=programme,
         crisis=load_crisis(folder / "crisis", today, numbers_days),
@@ -178,6 +182,7 @@ def hard_to_read(folder: Path, language: str = "en") -> list[str]:
     for name in ("replies.yml", "phrases.yml"):
         warnings += prose.check(read(folder / language / name))
     warnings += prose.check(read(folder / language / STAFF_REPLIES), NAMES)
+    warnings += prose.check(read(folder / language / CALL_SCRIPTS), PLACES)
     return warnings
 
 

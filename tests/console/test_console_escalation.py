@@ -324,3 +324,21 @@ def test_what_decided_is_told_once_for_each_reason_in_whole_words(clinic: Clinic
 
 def test_every_layer_of_the_screen_has_words() -> None:
     assert {*LAYERS, "answer", "failure"} <= set(WORDS_OF_LAYERS)
+
+
+def test_what_to_say_on_the_telephone_is_there_until_it_is_resolved(clinic: Clinic, ana: Desk) -> None:
+    _, case = clinic.emergency("Ana <b>")
+    page = ana.get(path_of(case)).text
+    assert "this is Ana Torres from the team" in page and "are you thinking of killing yourself?" in page
+    assert "Hello Ana &lt;b&gt;, this is" in page and "tell them to call 112" in page
+    assert "What did you take, how much" not in page, "that is of another kind"
+    ana.post(f"{path_of(case)}/acknowledge")
+    version = str(clinic.escalation(case.patient_id).version)
+    ana.post(f"{path_of(case)}/false_alarm", version=version, verdict="a song")
+    assert "On the telephone" not in ana.get(path_of(case)).text
+
+
+def test_a_drill_and_who_contacts_nobody_are_given_no_words_for_a_call(clinic: Clinic, enter: Enter) -> None:
+    who, case = clinic.emergency()
+    assert "On the telephone" not in enter("adam", "Adam Roy", "administrator").get(path_of(case)).text
+    assert "On the telephone" not in enter().get(path_of(clinic.drill(who.patient_id))).text

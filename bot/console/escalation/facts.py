@@ -10,10 +10,11 @@ from bot.console.agreed import agreed
 from bot.console.lines import Line, Reason
 from bot.console.trend import trend
 from bot.console.visit import Visit
+from bot.content.call_scripts import spoken
 from bot.store import patients
 from bot.store.escalations import Escalation, Event
 from bot.store.inbox import Message
-from bot.store.lifecycle import Action, may
+from bot.store.lifecycle import Action, Stage, may
 from bot.store.patients import Patient
 
 SHOWN_FLAGGED = 5
@@ -39,6 +40,7 @@ def facts(visit: Visit, escalation: Escalation, patient: Patient, history: list[
         "number": _number(visit, patient),
         "consent": patients.consent(visit.connection, patient.id),
         **agreed(visit, patient.id),
+        "call_script": _call_script(visit, escalation, patient),
         "trend": trend(visit, patient),
     }
 
@@ -66,6 +68,15 @@ def _number(visit: Visit, patient: Patient) -> str:
         return ""
     found = (one.id for one in patients.addresses_of(visit.connection, patient.id) if one.channel == "sms")
     return next((patients.open_address(visit.connection, visit.vault, one) for one in found), "")
+
+
+def _call_script(visit: Visit, escalation: Escalation, patient: Patient) -> list[tuple[bool, str]]:
+    """What to say and do on the telephone, for those who contact people, until it is resolved."""
+    script = visit.console.coach.call_scripts.get(escalation.kind)
+    if not script or escalation.state is Stage.RESOLVED or not may(visit.staff.role, Action.LOG_CONTACT):
+        return []
+    number = visit.console.coach.crisis.emergency_number(patient.country)
+    return spoken(script, patient.first_name or "", visit.staff.name, number)
 
 
 def contact_of(visit: Visit, patient: Patient) -> dict[str, Any]:
