@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import local
@@ -124,11 +124,19 @@ class Timing:
 
 def timing(judged: Sequence[Judged], milestone: Milestone) -> Timing:
     """One milestone over some courses."""
-    expected = [one.waits[milestone] for one in judged if milestone in one.waits]
-    waits = [wait for wait in expected if wait is not None]
+    expected = _expected(judged, milestone)
+    waits = _known(expected)
     reached = sum(wait.is_over for wait in waits)
     without = len(expected) - len(waits)
     return Timing(milestone, reached, len(waits) - reached, without, percentiles(waits), share_kept(judged, milestone))
+
+
+def _expected(judged: Sequence[Judged], milestone: Milestone) -> list[Wait | None]:
+    return [one.waits[milestone] for one in judged if milestone in one.waits]
+
+
+def _known(waits: Sequence[Wait | None]) -> list[Wait]:
+    return [wait for wait in waits if wait is not None]
 
 
 def share_kept(judged: Sequence[Judged], milestone: Milestone) -> Share:
@@ -168,11 +176,18 @@ def _counted(names: Iterable[Began]) -> dict[Began, int]:
 
 @dataclass(frozen=True)
 class Hour:
-    """One hour of the day: how many courses began in it, and how many of them were acknowledged in time."""
+    """One hour of the day.
+
+    Attributes:
+        count: how many courses began in it.
+        kept: how many of them were acknowledged in time.
+        medians: the time within which half of them reached each milestone, only where enough did.
+    """
 
     name: str
     count: int
     kept: Share
+    medians: Mapping[Milestone, Percentile] = field(default_factory=dict)
 
 
 def by_hour(judged: Sequence[Judged], zone: str) -> tuple[Hour, ...]:
@@ -180,9 +195,12 @@ def by_hour(judged: Sequence[Judged], zone: str) -> tuple[Hour, ...]:
     own: dict[int, list[Judged]] = {hour: [] for hour in range(24)}
     for one in judged:
         own[local(one.course.since, zone).hour].append(one)
-    return tuple(
-        Hour(f"{hour:02d}:00", len(found), share_kept(found, Milestone.ACKNOWLEDGED)) for hour, found in own.items()
-    )
+    return tuple(_hour(f"{hour:02d}:00", found) for hour, found in own.items())
+
+
+def _hour(name: str, own: Sequence[Judged]) -> Hour:
+    medians = {milestone: percentiles(_known(_expected(own, milestone)))[0] for milestone in Milestone}
+    return Hour(name, len(own), share_kept(own, Milestone.ACKNOWLEDGED), medians)
 
 
 @dataclass(frozen=True)

@@ -410,3 +410,14 @@ def test_a_rate_needs_messages(count: int, messages: int, wanted: float | None) 
 
 def test_the_limits_are_those_of_the_specification() -> None:
     assert [at.seconds for at in (measures.REPLY_WITHIN, measures.PAGE_WITHIN)] == [5, 10]
+
+
+@pytest.mark.parametrize(("count", "median"), [(5, 30.0), (4, None)])
+def test_an_hour_has_the_median_of_each_milestone_once_enough_reached_it(count: int, median: float | None) -> None:
+    noon, later = datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 7, 1, 15, tzinfo=UTC)
+    own = [course(since=noon, acknowledged=10 * n) for n in range(1, count + 1)]
+    hours = by_hour(judged([*own, *[course(since=later, acknowledged=7)] * 6]), "UTC")
+    found = hours[12].medians[Milestone.ACKNOWLEDGED]
+    assert (found.percent, found.seconds, found.is_too_few) == (50, median, median is None)
+    assert hours[15].medians[Milestone.ACKNOWLEDGED].seconds == 7
+    assert hours[12].medians[Milestone.RESOLVED].is_too_few and hours[3].medians[Milestone.ACKNOWLEDGED].is_too_few
