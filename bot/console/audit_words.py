@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # What the audit says that somebody did, by group and action; a test fails for an action without words.
-AUDIT_OF: Mapping[str, Mapping[str, str]] = {
+ACTIONS_OF: Mapping[str, Mapping[str, str]] = {
     "cases": {
         "escalation.view": "Opened an escalation",
         "escalation.paper": "Opened an escalation to print it",
@@ -123,9 +123,9 @@ AUDIT_OF: Mapping[str, Mapping[str, str]] = {
         "evaluation.export": "Took out the messages that people marked",
     },
 }
-AUDIT = {name: told for group in AUDIT_OF.values() for name, told in group.items()}
+ACTIONS = {name: told for group in ACTIONS_OF.values() for name, told in group.items()}
 LOOKS = frozenset({"patient.view", "escalation.view"})  # of a patient's entries, those that changed nothing
-AUDIT_GROUPS = {
+GROUPS = {
     "cases": "Escalations",
     "patients": "Patients and their messages",
     "rota": "Rota and paging",
@@ -134,6 +134,6 @@ AUDIT_GROUPS = {
 }
 
 
-def audit_actions(name: str) -> frozenset[str]:
+def actions_of(name: str) -> frozenset[str]:
     """The actions of a group, or the one of that name."""
-    return frozenset(AUDIT_OF.get(name, (name,)))
+    return frozenset(ACTIONS_OF.get(name, (name,)))

@@ -32,7 +32,7 @@ _WORDS = {
     "post": words.POSTS,
     "contact_result": words.CONTACT_RESULTS,
     "glass": words.GLASS,
-    "audit_group": audit_words.AUDIT_GROUPS,
+    "audit_group": audit_words.GROUPS,
 }
 
 
@@ -79,6 +79,6 @@ def environment() -> Environment:
     made.filters["number"] = words.number
     made.filters["times"] = words.times
     made.filters["words"] = lambda name, group: words.said(_WORDS[group], str(name))
-    made.globals["audit_of"] = audit_words.AUDIT_OF
+    made.globals["audit_of"] = audit_words.ACTIONS_OF
     made.filters["in_text"] = lambda name, group: words.in_text(_WORDS[group], str(name))
     return made

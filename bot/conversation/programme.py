@@ -106,9 +106,7 @@ def pause(ward: Ward, patient: Patient, until_on: date) -> None:
 
 def go_on(ward: Ward, patient: Patient) -> None:
     """Check-ins begin again, after a pause or after an alarm that let them rest."""
-    effects.resume(ward.connection, ward.vault, patient, ward.now)
-    patients.change(ward.connection, ward.vault, patient.id, rests_since=None)
-    _tell(ward, patient, "team_resumed")
+    _resume(ward, patient, "team_resumed")
 
 
 def set_mode(ward: Ward, patient: Patient, mode: Mode) -> None:
@@ -125,9 +123,13 @@ def close(ward: Ward, patient: Patient, why: Closing) -> None:
 
 def reopen(ward: Ward, patient: Patient) -> None:
     """The programme goes on where it was, as after START."""
+    _resume(ward, patient, "started")
+
+
+def _resume(ward: Ward, patient: Patient, phrase: str) -> None:
     effects.resume(ward.connection, ward.vault, patient, ward.now)
     patients.change(ward.connection, ward.vault, patient.id, rests_since=None)
-    _tell(ward, patient, "started")
+    _tell(ward, patient, phrase)
 
 
 def _tell(ward: Ward, patient: Patient, phrase: str, **more: str) -> None:

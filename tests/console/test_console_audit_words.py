@@ -17,19 +17,19 @@ LONGEST = 40  # the column of the table
 def test_every_recorded_action_has_words_and_a_group() -> None:
     recorded = actions(BOT)
     assert recorded >= {"login.failed", "refused", "drill", *(f"escalation.{name}" for name in BUTTONS)}
-    assert recorded - set(audit_words.AUDIT) == set(), "give these words in AUDIT_OF of bot/console/audit_words.py"
+    assert recorded - set(audit_words.ACTIONS) == set(), "give these words in ACTIONS_OF of bot/console/audit_words.py"
     assert max(map(len, recorded)) <= LONGEST
 
 
 def test_groups_have_words_no_two_entries_say_the_same_and_no_group_is_named_like_an_action() -> None:
-    assert set(audit_words.AUDIT_GROUPS) == set(audit_words.AUDIT_OF)
-    assert set(audit_words.AUDIT_GROUPS).isdisjoint(audit_words.AUDIT)
+    assert set(audit_words.GROUPS) == set(audit_words.ACTIONS_OF)
+    assert set(audit_words.GROUPS).isdisjoint(audit_words.ACTIONS)
     assert (
-        len(audit_words.AUDIT)
-        == sum(len(group) for group in audit_words.AUDIT_OF.values())
-        == len(set(audit_words.AUDIT.values()))
+        len(audit_words.ACTIONS)
+        == sum(len(group) for group in audit_words.ACTIONS_OF.values())
+        == len(set(audit_words.ACTIONS.values()))
     )
-    assert audit_words.audit_actions("cases") > audit_words.audit_actions("escalation.note") == {"escalation.note"}
+    assert audit_words.actions_of("cases") > audit_words.actions_of("escalation.note") == {"escalation.note"}
 
 
 STAFF = "def record(connection, vault, now, staff_id, action, subject): ...\n"

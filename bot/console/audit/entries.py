@@ -82,7 +82,7 @@ def _shown(
         id=row.id,
         at=row.at,
         who=names.get(row.staff_id, "Somebody who is not listed") if row.staff_id else NO_LOGIN,
-        what=words.said(audit_words.AUDIT, row.action),
+        what=words.said(audit_words.ACTIONS, row.action),
         about=patient or names.get(row.subject, "") or _other(row.subject, case),
         about_href=f"/console/patients/{patient}" if patient else "",
         case=case,

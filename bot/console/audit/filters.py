@@ -81,7 +81,7 @@ def read(given: Mapping[str, str], staff_ids: Collection[str], subject: Subject 
     problems = {}
     if given["who"] and given["who"] != NOBODY and given["who"] not in staff_ids:
         problems["who"] = "Choose somebody of the list."
-    if given["what"] and given["what"] not in audit_words.AUDIT and given["what"] not in audit_words.AUDIT_GROUPS:
+    if given["what"] and given["what"] not in audit_words.ACTIONS and given["what"] not in audit_words.GROUPS:
         problems["what"] = "Choose something of the list."
     if given["about"] and subject is None:
         problems["about"] = "No patient or escalation has that code. A code has letters and figures, such as K7QM2X."
@@ -100,7 +100,7 @@ def _wanted(
 ) -> trail.Wanted:
     return trail.Wanted(
         who={"": None, NOBODY: trail.NOBODY}.get(given["who"], given["who"]),
-        actions=audit_words.audit_actions(given["what"]) if given["what"] else None,
+        actions=audit_words.actions_of(given["what"]) if given["what"] else None,
         subjects=subject.ids if subject else None,
         code=subject.escalation if subject else None,
         since=_midnight(first, zone) if first else None,

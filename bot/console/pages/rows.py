@@ -85,9 +85,7 @@ SHOWN = tuple(field.name for field in fields(Row) if field.name != "escalation")
 
 def rows(visit: Visit, found: Iterable[Escalation], known: Known) -> list[Row]:
     """Escalations as rows, in their order."""
-    cases, near = known.cases, known.near
-
-    named_in = known.named_in
+    cases, near, named_in = known.cases, known.near, known.named_in
 
     def row(one: Escalation) -> Row:
         whom, clock = one.patient_id, running(one, acknowledge_within(visit, one))

@@ -152,7 +152,7 @@ def _acts(visit: Visit, patient: Patient, at: datetime, limit: int) -> list[Mome
 
 
 def _act(row: Entry, names: dict[str, str]) -> Act:
-    who, what = names.get(row.staff_id or "", "Somebody who is not listed"), words.said(audit_words.AUDIT, row.action)
+    who, what = names.get(row.staff_id or "", "Somebody who is not listed"), words.said(audit_words.ACTIONS, row.action)
     return Act(who, what, words.said(words.CLOSINGS, row.detail) if row.action in TELLING else "")
 
 

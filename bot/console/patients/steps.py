@@ -61,7 +61,7 @@ def _first(visit: Visit, patient: Patient) -> str:
     if last is None:
         return told
     who = visit.names.get(last.staff_id or "", "Somebody")
-    what = words.in_text(audit_words.AUDIT, last.action)
+    what = words.in_text(audit_words.ACTIONS, last.action)
     return f"{told} The last step of staff: {who} {what}, {when(last.at, visit.console.zone)}."
 
 
