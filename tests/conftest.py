@@ -22,6 +22,7 @@ from tests.support import cluster as postgresql
 from tests.support import once
 from tests.support.cluster import Cluster
 from tests.support.people import Person, make_patient
+from tests.support.standing import StandingClock
 
 HERE = Path(__file__).parent
 SLOW_FOLDERS = {HERE / name for name in ("conversations", "contracts", "dialogue", "faults", "browser", "cli", "docs")}
@@ -72,7 +73,7 @@ def screen() -> Screen:
 @pytest.fixture
 def clock() -> TurnedClock:
     """A clock that stands at a Monday morning and can be turned."""
-    return TurnedClock(MORNING)
+    return StandingClock(MORNING)
 
 
 @pytest.fixture(scope="session")

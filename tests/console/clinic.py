@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -31,6 +32,7 @@ from bot.store.steps import Step
 from bot.store.tables import metadata
 from bot.store.types import MessageId, PatientId, StaffId
 from tests.support.once import coach
+from tests.support.standing import StandingClock
 
 with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, which is not locked here
     warnings.simplefilter("ignore")
@@ -90,7 +92,7 @@ class Clinic:
 
     def writes(self, who: Address, text: str, tier: str = "none", kind: str = "none", cut: str = "") -> MessageId:
         """The person writes; `cut` are the words that the screen marks."""
-        key = f"test:{self.clock.now().timestamp()}:{text}"
+        key = f"test:{uuid4()}"
         start = text.find(cut) if cut else 0
         evidence: list[dict[str, Any]] = []
         if tier != "none":
@@ -122,7 +124,7 @@ class Clinic:
     ) -> None:
         """The coach writes; `kind` is the class of the message."""
         with self.store.write() as connection:
-            key = f"test:{self.clock.now().timestamp()}:{text}"
+            key = f"test:{uuid4()}"
             now, vault = self.clock.now(), self.store.vault
             outbox.put(
                 connection,
@@ -275,7 +277,7 @@ def build(folder: Path, kind: type[Store] = Store, url: str = "", **given: Any) 
     if not url:
         (folder / "clinic.sqlite").write_bytes(_empty_database())
     store = kind(url or f"sqlite:///{folder / 'clinic.sqlite'}", Vault([new_key()]))
-    clock, woken = TurnedClock(NIGHT), list[str]()
+    clock, woken = StandingClock(NIGHT), list[str]()
     settings = Settings(_env_file=None, **{"default_zone": "Europe/London", **given})
     console = Console(
         store=store,

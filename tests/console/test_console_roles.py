@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from clinic import Clinic, Desk, build, token_in
@@ -60,9 +61,7 @@ class Ward:
         """An emergency at a stage, somebody's from acknowledged on."""
         clinic, vault, now = self.clinic, self.clinic.store.vault, self.clinic.clock.now()
         with clinic.store.write() as connection:
-            who = patients.create(
-                connection, vault, "web", f"browser {id(object())} {now}", now, country="ES", zone="UTC"
-            )
+            who = patients.create(connection, vault, "web", f"browser {uuid4()}", now, country="ES", zone="UTC")
             message = inbox.put(
                 connection, vault, patient_id=who.patient_id, address_id=who.id, provider_key=f"key {who.id}",
                 form="text", text="I'll do it tonight", choice=None, received_at=now, tier="emergency", kind="suicide",

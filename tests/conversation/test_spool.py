@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ class TestSpool:
         spool = Spool(tmp_path / "spool", vault)
         for n in range(5):
             spool.keep(Spooled(entry(f"text {n}", n).inbound, clock.now()))
+            clock.turn(timedelta(seconds=1))
         again = Spool(tmp_path / "spool", vault)  # as a process started afterwards finds it
         assert [again.open(name).inbound.text for name in again.names()] == [f"text {n}" for n in range(5)]
 
@@ -216,6 +218,7 @@ def test_a_kill_between_keeping_and_taking_in_loses_and_doubles_nothing(scene: S
     scene.standby.remember(ana.writes("hello"), scene.house.receive(ana.writes("hello")).known)
     for n, text in enumerate(("one", "two", CRY)):
         scene.receive(ana.writes(text, key=f"sms:{n}"))
+        scene.house.clock.turn(timedelta(seconds=1))
     said = len(scene.direct.got)
     fresh = scene.started()  # the process was killed: all that is left is the folder
     scene.replay(fresh)

@@ -218,6 +218,7 @@ def test_the_engine_works_all_lanes_and_tries_again_by_itself(
         async with asyncio.timeout(10):
             while any(house.states(person.id) != [inbox.DONE] for person in people):
                 await asyncio.sleep(0.02)
+                house.clock.turn(timedelta(seconds=0.02))
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
 

@@ -153,7 +153,7 @@ class Ward:
             return [row.text for row in outbox.recent(connection, self.store.vault, patient_id, 100)]
 
     def due_in(self, who: Person) -> int | None:
-        """In how many minutes, about, something is due for the escalation: the turned clock runs on."""
+        """In how many minutes something is due for the escalation."""
         at: datetime | None = self.escalation(who).next_page_at
         return None if at is None else round((at - self.clock.now()).total_seconds() / 60)
 

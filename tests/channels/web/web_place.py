@@ -22,6 +22,7 @@ from bot.store import inbox, outbox, patients
 from bot.store.database import Store
 from bot.store.migrate import migrate
 from bot.store.patients import Address
+from tests.support.standing import StandingClock
 
 with warnings.catch_warnings():  # starlette 1.10 would rather have httpx2, which is not locked here
     warnings.simplefilter("ignore")
@@ -147,7 +148,7 @@ def a_place(folder: Path) -> Place:
     file.write_bytes(_empty_database())
     store = Store(f"sqlite:///{file}", Vault([new_key()]))
     settings = Settings(_env_file=None, default_country="GB")
-    return Place(store, TurnedClock(NOON), settings)
+    return Place(store, StandingClock(NOON), settings)
 
 
 @functools.cache
