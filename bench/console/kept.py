@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,8 @@ def _on_sqlite(home: Path, plan: Plan, say: Say) -> Iterator[str]:
         kept.unlink(missing_ok=True)
     _ready(opened(f"sqlite:///{kept}"), done, plan, say)
     shutil.copy(kept, copy)
+    with copy.open("rb") as written:
+        os.fsync(written.fileno())  # or somebody's first checkpoint waits until all of the copy is on the disk
     try:
         yield f"sqlite:///{copy}"
     finally:
