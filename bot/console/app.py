@@ -119,7 +119,6 @@ DOORS = (
 OWN = (
     ("/account", "GET", account.show),
     ("/account/factor", "GET", factor.show_key),
-    ("/account/factor", "POST", factor.begin),
     ("/account/factor/confirm", "POST", factor.confirm),
     ("/account/factor/remove", "POST", factor.remove),
     ("/account/recovery", "POST", factor.renew),
@@ -134,6 +133,7 @@ OWN = (
 # is slow work and who writes on SQLite keeps all others waiting; what follows is a short one of its own.
 PROVED = (
     ("/account/password", password.change),
+    ("/account/factor", factor.begin),
     ("/account/passkeys/options", passkeys.ask),
     ("/account/passkeys/{id}/remove", passkeys.remove),
 )

@@ -20,11 +20,13 @@ class Factor:
 
     Attributes:
         key: base32, as an authenticator app holds it.
+        made_at: when it was made.
         confirmed_at: when a first code showed that the app has it; None: not yet, and it is not asked for.
         last_step: the newest time step whose code was used: that one and older ones open nothing any more.
     """
 
     key: str
+    made_at: datetime
     confirmed_at: datetime | None
     last_step: int
 
@@ -36,7 +38,9 @@ def _place(staff_id: StaffId) -> str:
 def of(connection: Connection, vault: Vault, staff_id: StaffId) -> Factor | None:
     """A member's key; None where none was begun."""
     row = connection.execute(select(factors).where(factors.c.staff_id == staff_id)).one_or_none()
-    return Factor(vault.open(row.key_sealed, _place(staff_id)), row.confirmed_at, row.last_step) if row else None
+    if row is None:
+        return None
+    return Factor(vault.open(row.key_sealed, _place(staff_id)), row.made_at, row.confirmed_at, row.last_step)
 
 
 def is_set(connection: Connection, staff_id: StaffId) -> bool:

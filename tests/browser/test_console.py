@@ -345,6 +345,7 @@ def test_a_second_factor_is_set_up_and_asked_for(
 
     page.get_by_role("link", name="Ana Torres, supervisor").click()
     looked_at("off")
+    page.locator("#factor-password").fill(PASSWORD)
     page.get_by_role("button", name="Set it up").click()
     phone = pyotp.TOTP(page.locator(".key").inner_text().replace(" ", ""))
     looked_at("key")

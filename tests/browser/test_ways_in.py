@@ -108,7 +108,7 @@ def test_a_device_makes_one_passkey_and_a_stranger_s_opens_nothing(browser: Brow
     add()
     expect(page.get_by_role("alert")).to_contain_text("has a passkey of yours already")
     page.get_by_text("Remove it").first.click()
-    page.get_by_label("Your password", exact=True).first.fill(PASSWORD)
+    page.locator("details[open]").get_by_label("Your password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("opens nothing any more")).to_be_visible()
     page.get_by_role("button", name="Log out").click()

@@ -51,6 +51,7 @@ POSTS: dict[str, tuple[dict[str, str], int]] = {
     "/escalation/{id}/gone": ({}, 204),
     "/escalation/{id}/acknowledge": ({}, 200),
     "/audit/export": ({}, 200),
+    "/account/factor": ({"password": "wrong"}, 422),
     "/account/passkeys/options": ({"password": "wrong"}, 422),
     "/account/password": ({"old": "wrong", "password": "some new words here", "again": "some new words here"}, 422),
 }

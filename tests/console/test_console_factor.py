@@ -39,7 +39,7 @@ class Phone:
 
 def set_up(clinic: Clinic, desk: Desk) -> tuple[Phone, list[str]]:
     """Turn the second factor on, as a person does; the phone and the recovery codes."""
-    page = desk.post(FACTOR, ACCOUNT).text
+    page = desk.post(FACTOR, ACCOUNT, password=PASSWORD).text
     found = re.search(r'class="key">([A-Z2-7 ]+)<', page)
     assert found and "<svg" in page
     phone = Phone(clinic, found[1].replace(" ", ""))
@@ -117,7 +117,7 @@ def test_a_code_that_was_used_opens_nothing_more(clinic: Clinic, enter: Enter) -
 
 def test_the_code_that_confirmed_it_is_used_too(clinic: Clinic, enter: Enter) -> None:
     desk = enter()
-    page = desk.post(FACTOR, ACCOUNT).text
+    page = desk.post(FACTOR, ACCOUNT, password=PASSWORD).text
     phone = Phone(clinic, re.search(r'class="key">([A-Z2-7 ]+)<', page)[1].replace(" ", ""))  # type: ignore[index]
     desk.post(f"{FACTOR}/confirm", FACTOR, code=phone.code())
     other = with_password(clinic)
@@ -127,11 +127,30 @@ def test_the_code_that_confirmed_it_is_used_too(clinic: Clinic, enter: Enter) ->
 
 def test_a_key_counts_only_once_a_code_was_typed(clinic: Clinic, enter: Enter) -> None:
     desk = enter()
-    desk.post(FACTOR, ACCOUNT)
+    desk.post(FACTOR, ACCOUNT, password=PASSWORD)
     assert "That code does not fit" in desk.post(f"{FACTOR}/confirm", FACTOR, code="000000").text
     other = Desk(clinic)
     other.log_in("ana")
     assert is_in(other)  # nobody is locked out by a set-up that was left half-way
+
+
+def test_a_browser_left_open_is_not_enough_to_set_one_up_and_wrong_passwords_lock(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    for typed in ({}, *({"password": f"no {n}"} for n in range(FAILURES))):
+        assert desk.post(FACTOR, ACCOUNT, **typed).status_code == 422
+    assert desk.post(FACTOR, ACCOUNT, password=PASSWORD).status_code == 422  # locked
+    assert desk.get(FACTOR).url.path == ACCOUNT and "factor.begun" not in clinic.actions()
+
+
+def test_a_set_up_left_half_way_is_nobody_elses_to_end(clinic: Clinic, enter: Enter) -> None:
+    desk = enter()
+    page = desk.post(FACTOR, ACCOUNT, password=PASSWORD).text
+    phone = Phone(clinic, re.search(r'class="key">([A-Z2-7 ]+)<', page)[1].replace(" ", ""))  # type: ignore[index]
+    clinic.minutes(15)
+    assert desk.get(FACTOR).url.path == ACCOUNT
+    assert desk.post(f"{FACTOR}/confirm", ACCOUNT, code=phone.code()).url.path == ACCOUNT
+    assert "factor.set" not in clinic.actions()
+    set_up(clinic, desk)
 
 
 def test_each_recovery_code_opens_once_however_it_is_typed(clinic: Clinic, enter: Enter) -> None:

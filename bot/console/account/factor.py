@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.console.account import password
 from bot.console.account.page import ACCOUNT, NEEDED, account_page
-from bot.console.visit import Answer, Go, Page, Visit
+from bot.console.visit import Answer, Go, Later, Page, Visit
 from bot.console.ways_in import codes
 from bot.console.ways_in.second_factor import spend_code
 from bot.store import factors, passkeys, staff
+from bot.store.factors import Factor
 
 FACTOR = f"{ACCOUNT}/factor"
+BEGUN_FOR = timedelta(minutes=15)  # then the password is typed again: a set-up left half-way is nobody else's to end
 WRONG = "That code does not fit. Wait for the next one in your app, and look whether the phone's clock is right."
 
 
 def begin(visit: Visit) -> Answer:
-    """POST /console/account/factor: a new key, which counts only once a code of it was typed."""
-    if not factors.is_set(visit.connection, visit.staff.id):
-        factors.begin(visit.connection, visit.vault, visit.staff.id, codes.new_key(), visit.now)
-        visit.record("factor.begun", visit.staff.id)
-    return Go(FACTOR)
+    """POST /console/account/factor: by the password, a new key, which counts only once a code of it was typed."""
+    if wrong := password.unproved(visit, visit.form.get("password", ""), password.refused):
+        return wrong
+
+    def make(writing: Visit) -> Answer:
+        if not factors.is_set(writing.connection, writing.staff.id):
+            factors.begin(writing.connection, writing.vault, writing.staff.id, codes.new_key(), writing.now)
+            writing.record("factor.begun", writing.staff.id)
+        return Go(FACTOR)
+
+    return Later(make)
 
 
 def show_key(visit: Visit) -> Answer:
@@ -25,9 +36,17 @@ def show_key(visit: Visit) -> Answer:
     return _key_page(visit)
 
 
-def _key_page(visit: Visit, problem: str = "", status: int = 200) -> Answer:
+def _begun(visit: Visit) -> Factor | None:
+    """The key that is being set up; None where none is, or it was begun too long ago."""
     factor = factors.of(visit.connection, visit.vault, visit.staff.id)
-    if factor is None or factor.confirmed_at is not None:
+    if factor is None or factor.confirmed_at is not None or visit.now - factor.made_at >= BEGUN_FOR:
+        return None
+    return factor
+
+
+def _key_page(visit: Visit, problem: str = "", status: int = 200) -> Answer:
+    factor = _begun(visit)
+    if factor is None:
         return Go(ACCOUNT)
     address = codes.address(factor.key, visit.staff.login, visit.console.settings.site_name)
     values = {"picture": codes.picture(address), "key": codes.grouped(factor.key), "problem": problem}
@@ -36,8 +55,8 @@ def _key_page(visit: Visit, problem: str = "", status: int = 200) -> Answer:
 
 def confirm(visit: Visit) -> Answer:
     """POST /console/account/factor/confirm: the app has the key; the recovery codes are shown, this once."""
-    me, factor = visit.staff.id, factors.of(visit.connection, visit.vault, visit.staff.id)
-    if factor is None or factor.confirmed_at is not None:
+    me, factor = visit.staff.id, _begun(visit)
+    if factor is None:
         return Go(ACCOUNT)
     step = codes.step_of(factor.key, visit.form.get("code", ""), visit.now)
     if step is None or not factors.confirm(visit.connection, me, step, visit.now):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.console.account.page import ACCOUNT, NEEDED, account_page
-from bot.console.account.password import WRONG, unproved
+from bot.console.account.password import WRONG, refused, unproved
 from bot.console.visit import Answer, Go, Json, Later, Missing, Visit
 from bot.console.ways_in import passkeys as asked
 from bot.console.ways_in.passkeys import Party, party_of
@@ -65,7 +65,7 @@ def remove(visit: Visit) -> Answer:
         raise Missing
     if visit.console.needs_factor and len(mine) == 1 and not factors.is_set(visit.connection, me):
         return account_page(visit, NEEDED, 403)
-    if wrong := unproved(visit, visit.form.get("password", ""), lambda one: account_page(one, WRONG, 422)):
+    if wrong := unproved(visit, visit.form.get("password", ""), refused):
         return wrong
 
     def take_away(writing: Visit) -> Answer:

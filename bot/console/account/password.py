@@ -38,13 +38,18 @@ def unproved(visit: Visit, typed: str, wrong: Handler) -> Answer:
     return Later(count)
 
 
+def refused(visit: Visit) -> Answer:
+    """The account, with why."""
+    return account_page(visit, WRONG, 422)
+
+
 def change(visit: Visit) -> Answer:
     """POST /console/account/password: the old one, then the new one twice; all other sessions end."""
     me, given = visit.staff, visit.form
     new = given.get("password", "")
     if problem := unfit(new, given.get("again", ""), me.login, me.name):
         return account_page(visit, problem, 422)
-    if wrong := unproved(visit, given.get("old", ""), _wrong):
+    if wrong := unproved(visit, given.get("old", ""), refused):
         return wrong
     hashed = hash_password(new)
 
@@ -56,7 +61,3 @@ def change(visit: Visit) -> Answer:
         return Go(f"{ACCOUNT}?done=password")
 
     return Later(keep)
-
-
-def _wrong(visit: Visit) -> Answer:
-    return account_page(visit, WRONG, 422)
